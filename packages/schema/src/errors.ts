@@ -1,0 +1,183 @@
+// Every error that can leave the system: a stable code, its HTTP status and a text that gives the value and the next step.
+// Expected outcomes are not errors; they are returned.
+
+interface ErrorDefinition<Detail> {
+  readonly httpStatus: number
+  /** When it happens, for the documents. */
+  readonly summary: string
+  readonly text: (detail: Detail) => string
+}
+
+function defineError<Detail>(httpStatus: number, summary: string, text: (detail: Detail) => string): ErrorDefinition<Detail> {
+  return { httpStatus, summary, text }
+}
+
+/** The table of errors; `docs/reference/errors.md` is generated from it and a test pins its codes. */
+export const errorTable = {
+  unknown_category: defineError<{ category: string; known: string }>(
+    400,
+    'A category that does not exist, or that cannot be set.',
+    ({ category, known }) => `Category ${JSON.stringify(category)} is not one that can be used here. Known: ${known}.`,
+  ),
+  cursor_expired: defineError<{ asked: number; oldest: number }>(
+    410,
+    'A cursor older than the oldest kept event, where a gap cannot be reported in band.',
+    ({ asked, oldest }) => `Events after ${asked} are gone; the oldest kept is ${oldest}. Read from there.`,
+  ),
+  // HTTP, any route
+  invalid_json: defineError<{ problem: string }>(
+    400,
+    'A request body that is not JSON.',
+    ({ problem }) => `The request body is not JSON: ${problem}. Send one JSON object in UTF-8.`,
+  ),
+  invalid_request: defineError<{ path: string; problem: string }>(
+    400,
+    'A value in a path, query or body that is not of the documented form; `details` lists each.',
+    ({ path, problem }) => `${path}: ${problem}. See /openapi.json for what this route takes.`,
+  ),
+  malformed_http: defineError<{ problem: string }>(
+    400,
+    'Bytes that are not an HTTP request.',
+    ({ problem }) => `This is not a readable HTTP request (${problem}). Send HTTP/1.1.`,
+  ),
+  request_aborted: defineError<Record<never, never>>(
+    400,
+    'A client that went away before its request body was complete.',
+    () => 'The connection closed before the request body was complete. Send it again.',
+  ),
+  origin_not_allowed: defineError<{ origin: string }>(
+    400,
+    'A request that a page of another site made. Not 403, which clients take for a bad token.',
+    ({ origin }) => `Requests from ${origin} are refused. Start the server with that origin allowed for CORS to let its pages in.`,
+  ),
+  not_found: defineError<{ path: string }>(
+    404,
+    'A path that this server does not have.',
+    ({ path }) => `There is nothing at ${path}. GET /openapi.json lists every route.`,
+  ),
+  method_not_allowed: defineError<{ method: string; path: string; allowed: string }>(
+    405,
+    'A method that the path does not have; the header `Allow` lists those it has.',
+    ({ method, path, allowed }) => `${path} does not take ${method}. Allowed: ${allowed}.`,
+  ),
+  request_timeout: defineError<Record<never, never>>(
+    408,
+    'A request that did not arrive in time.',
+    () => 'The request did not arrive completely in time. Send it again.',
+  ),
+  body_too_large: defineError<{ limitBytes: number }>(
+    413,
+    'A request body over the bound.',
+    ({ limitBytes }) => `The request body is larger than ${limitBytes} bytes. Send less.`,
+  ),
+  host_not_allowed: defineError<{ host: string }>(
+    421,
+    'A `Host` header that names neither loopback nor an allowed name: the defence against DNS rebinding.',
+    ({ host }) =>
+      `Host ${JSON.stringify(host)} is not a name of this server. Use 127.0.0.1 or localhost, or start the server with that host allowed.`,
+  ),
+  headers_too_large: defineError<{ limitBytes: number }>(
+    431,
+    'Request headers over the bound.',
+    ({ limitBytes }) => `The request headers are larger than ${limitBytes} bytes. Send fewer or shorter ones.`,
+  ),
+  internal_error: defineError<Record<never, never>>(
+    500,
+    'A defect of this server; its own log has the details.',
+    () => "The server failed on this request; its log says why. Please report it with the log's lines of this moment.",
+  ),
+  too_many_streams: defineError<{ limit: number }>(
+    503,
+    'More open streams than the server allows.',
+    ({ limit }) => `${limit} streams are open already, which is the most. Close one and try again.`,
+  ),
+  // HTTP, starting a server
+  port_in_use: defineError<{ host: string; port: number }>(
+    500,
+    'The port to listen on is taken.',
+    ({ host, port }) => `Port ${port} on ${host} is in use already. Stop the program that has it, or choose another with --port.`,
+  ),
+  host_not_available: defineError<{ host: string; port: number; problem: string }>(
+    500,
+    'The address to listen on cannot be used.',
+    ({ host, port, problem }) => `Cannot listen on ${host}:${port}: ${problem}. Choose another address with --host or --port.`,
+  ),
+  insecure_host: defineError<{ host: string }>(
+    500,
+    'Listening beyond loopback without a token secret.',
+    ({ host }) => `Listening on ${host} would let everybody who can reach it in. Use --host 127.0.0.1.`,
+  ),
+  // Telemetry of one browser
+  telemetry_not_configured: defineError<Record<never, never>>(
+    404,
+    'Telemetry is off.',
+    () => 'Telemetry is not configured. Send PUT /telemetry to switch it on.',
+  ),
+  telemetry_not_applied: defineError<{ problem: string }>(
+    500,
+    'A configuration that could not be applied. It was rolled back: the old capture goes on.',
+    ({ problem }) => `The configuration could not be applied and was rolled back: ${problem}. The old one is still in force.`,
+  ),
+  storage_off: defineError<Record<never, never>>(
+    409,
+    'History asked of a server that keeps events in memory only.',
+    () => 'Events are kept in memory only, so there is no history. Read GET /telemetry/stream?replay=all, or switch storage on.',
+  ),
+  chromium_not_found: defineError<{ asked?: string | undefined }>(
+    500,
+    'No Chromium can be found, or the one that was named is not an executable file.',
+    ({ asked }) =>
+      asked === undefined
+        ? 'No Chromium or Chrome was found. Install one (Debian, Ubuntu: `apt-get install chromium`), or name it with --chromium PATH or CHROMIUM_PATH.'
+        : `${JSON.stringify(asked)} is not an executable file. Name a Chromium or Chrome with --chromium PATH or CHROMIUM_PATH.`,
+  ),
+  chromium_start_failed: defineError<{ path: string; reason: string; output: string; pid?: number | undefined }>(
+    500,
+    'Chromium was started but did not open its DevTools endpoint.',
+    ({ path, reason, output }) =>
+      `${path} ${reason}. Its last words: ${JSON.stringify(output)}. Try it by hand, or name another with --chromium PATH.`,
+  ),
+  display_not_found: defineError<{ reason: string }>(
+    500,
+    'A visible browser was asked for, but there is no display to show it on.',
+    ({ reason }) =>
+      `No display for a visible browser: ${reason}. Set DISPLAY, install Xvfb (\`apt-get install xvfb\`), or leave out --headful.`,
+  ),
+  // Reaching a Chromium
+  devtools_bad_url: defineError<{ endpoint: string }>(
+    400,
+    'A DevTools endpoint that is not a usable URL.',
+    ({ endpoint }) =>
+      `${JSON.stringify(endpoint)} is not a DevTools endpoint. Give http://HOST:PORT (of --remote-debugging-port) or the ws:// URL that Chromium printed.`,
+  ),
+  devtools_unreachable: defineError<{ endpoint: string; cause: string }>(
+    503,
+    'Nothing answers at the DevTools endpoint.',
+    ({ endpoint, cause }) => `No Chromium answers at ${endpoint}: ${cause}. Start it with --remote-debugging-port, or check host and port.`,
+  ),
+  devtools_bad_answer: defineError<{ endpoint: string; answer: string }>(
+    502,
+    'Something answers at the DevTools endpoint, but not as a Chromium does.',
+    ({ endpoint, answer }) =>
+      `${endpoint} does not answer /json/version as Chromium does (${JSON.stringify(answer)}). Check the port; Chromium takes only an IP address or localhost as host name.`,
+  ),
+} as const
+
+export type ErrorCode = keyof typeof errorTable
+export type ErrorDetail<Code extends ErrorCode> = Parameters<(typeof errorTable)[Code]['text']>[0]
+
+/** An error with a stable code. Its message is safe to show: it names values, never secrets. */
+export class TelemetryError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'TelemetryError'
+  readonly code: Code
+  readonly detail: ErrorDetail<Code>
+  readonly httpStatus: number
+
+  constructor(code: Code, detail: ErrorDetail<Code>, options?: ErrorOptions) {
+    const definition = errorTable[code] as ErrorDefinition<ErrorDetail<Code>>
+    super(definition.text(detail), options)
+    this.code = code
+    this.detail = detail
+    this.httpStatus = definition.httpStatus
+  }
+}
