@@ -161,6 +161,29 @@ export const errorTable = {
     ({ endpoint, answer }) =>
       `${endpoint} does not answer /json/version as Chromium does (${JSON.stringify(answer)}). Check the port; Chromium takes only an IP address or localhost as host name.`,
   ),
+  // The log on disk
+  data_folder_locked: defineError<{ directory: string }>(
+    500,
+    'A data folder that another process has open.',
+    ({ directory }) => `The data folder ${directory} is in use by another process. Stop that one, or choose another folder with --data.`,
+  ),
+  data_folder_not_writable: defineError<{ directory: string; reason: string }>(
+    500,
+    'A data folder that cannot be created, read or written.',
+    ({ directory, reason }) =>
+      `The data folder ${directory} cannot be used: ${reason}. Give this user write access to it, or choose another with --data.`,
+  ),
+  data_folder_newer: defineError<{ directory: string; version: number }>(
+    500,
+    'A data folder that a newer release wrote.',
+    ({ directory, version }) =>
+      `The data folder ${directory} has format ${version}, which is newer than this release. Update, or choose another with --data.`,
+  ),
+  log_closed: defineError<Record<never, never>>(
+    503,
+    'An event or a read after the log was closed.',
+    () => 'The event log is closed. Open it again first.',
+  ),
 } as const
 
 export type ErrorCode = keyof typeof errorTable

@@ -40,6 +40,23 @@ export const limitTable = {
   attachReadyMs: { value: 5_000, unit: 'ms', reason: 'Longest wait for the set-up of the targets that existed at attach; a stuck tab must not keep the others from being ready.' },
   attachStallMs: { value: 1_000, unit: 'ms', reason: 'Event loop blocked for this long in attach mode complete: targets were held that long, so the mode falls back to passive.' },
   attachBeatMs: { value: 250, unit: 'ms', reason: 'How often the event loop is checked for having been blocked.' },
+  logRingRecords: { value: 32_768, unit: 'count', reason: 'Events kept in memory for readers; older ones come from disk.' },
+  logRingBytes: { value: 67_108_864, unit: 'bytes', reason: 'Memory of the events kept for readers. The newest is kept whatever its size.' },
+  logRecordOverheadBytes: { value: 256, unit: 'bytes', reason: 'What one kept event costs beyond its JSON: the objects around it.' },
+  logSlabBytes: { value: 262_144, unit: 'bytes', reason: 'Events are written into blocks of this size: one allocation for some hundred of them.' },
+  logQueueBytes: { value: 67_108_864, unit: 'bytes', reason: 'Memory of events that wait for the disk. Above it the oldest of them are lost to the disk and counted.' },
+  logBatchMs: { value: 50, unit: 'ms', reason: 'An event waits at most this long before its batch is written: what a power cut can take.' },
+  logBatchBytes: { value: 262_144, unit: 'bytes', reason: 'A batch of this size is written without waiting longer.' },
+  logBatchMostBytes: { value: 1_048_576, unit: 'bytes', reason: 'Largest batch when the disk is behind (one larger event aside): memory of one write and of one read back.' },
+  logSegmentBytes: { value: 67_108_864, unit: 'bytes', reason: 'A segment file is closed at this size; retention removes whole segments.' },
+  logSegmentBatches: { value: 16_384, unit: 'count', reason: 'A segment file is closed after this many batches, so that its index stays below 1 MiB in memory.' },
+  logRetentionBytes: { value: 1_073_741_824, unit: 'bytes', reason: 'Disk space of the log. Above it the oldest segments go.' },
+  logRetentionMs: { value: 604_800_000, unit: 'ms', reason: 'Segments whose newest event is older than a week go.' },
+  logRetentionCheckMs: { value: 60_000, unit: 'ms', reason: 'How often the age of segments is looked at.' },
+  logReservedNumbers: { value: 1_000_000, unit: 'count', reason: 'Numbers reserved on disk ahead of use; a crash skips at most this many. Half of it lasts while a disk refuses to reserve more.' },
+  logRetryMs: { value: 1_000, unit: 'ms', reason: 'Wait before a disk that refused a write is tried again.' },
+  logScanBytes: { value: 8_388_608, unit: 'bytes', reason: 'Most that one read looks through for a filter that matches little, before it lets others run.' },
+  logIndexesCached: { value: 8, unit: 'count', reason: 'Indexes of closed segments kept in memory for readers, below 1 MiB each.' },
 } as const satisfies Record<string, Limit>
 
 type LimitName = keyof typeof limitTable
