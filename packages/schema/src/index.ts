@@ -2,6 +2,9 @@
 export * from './category.ts'
 export * from './clock.ts'
 export * from './config.ts'
+export { anyEnabled, mergeConfig, parseConfigRequest, replaceConfig } from './config-request.ts'
+export { type ConfigRequest, configRequestSchema, telemetryConfigSchema } from './config-schema.ts'
+export { type ConfigWarning, warningsFor } from './config-warnings.ts'
 export * from './context.ts'
 export * from './cursor.ts'
 export * from './define-event.ts'
@@ -13,8 +16,12 @@ export { type BodyAbsentReason, bodyAbsentReasons, type IgnoredRequest, ignoredR
 export { settleConditions } from './events/page.ts'
 export { type EventField, fieldsOf } from './fields.ts'
 export * from './filter.ts'
+export { parseFilterQuery, type Query, valuesOf } from './filter-query.ts'
 export * from './ids.ts'
+export { type Issue, invalidRequest, issuesFrom } from './issue.ts'
+export { isDeeperThan } from './json-depth.ts'
 export * from './limits.ts'
+export { parsePublishRequest, publishRequestSchema } from './publish-request.ts'
 export {
   type CategoryOf,
   definitionOf,
@@ -28,3 +35,5 @@ export {
 } from './registry.ts'
 export * from './source.ts'
 export { type CallFrame, type StackTrace, stackTraceSchema } from './stack-trace.ts'
+export { parseDurationUs, parseRfc3339Us, parseTimeUs, parseTimeWindow, type TimeWindow } from './times.ts'
+export { validateEnvelope } from './validate.ts'

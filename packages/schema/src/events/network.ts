@@ -63,7 +63,7 @@ const responseEvent = defineEvent('network_response', {
   data: z.object({
     ...contextShape,
     request_id: joinedRequestId,
-    method: z.string().meta(published('HTTP method of the request')),
+    method: z.string().optional().meta(published('HTTP method of the request; absent only when its start was not seen (`late_attach`)')),
     url: requestUrl,
     status: z.int().meta(published('HTTP status')),
     status_text: z.string().optional().meta(published('HTTP reason phrase')),
