@@ -92,6 +92,18 @@ export const limitTable = {
   bodyStructuredBytes: { value: 8_192, unit: 'bytes', reason: 'Structured bodies (JSON, XML, form, GraphQL, CSV) in an event at standard.' },
   bodyTextBytes: { value: 4_096, unit: 'bytes', reason: 'Other text bodies in an event at standard.' },
   bodyFetchBytes: { value: 8_388_608, unit: 'bytes', reason: 'Larger bodies are not asked for: Chromium sends all of a body, whatever is kept of it.' },
+  framesPerTab: { value: 2_000, unit: 'count', reason: 'Frames and script contexts of one tab that are remembered. Above it the oldest lose their frame details.' },
+  announcedNavigationsPerTab: { value: 64, unit: 'count', reason: 'Navigations that were announced and have not committed; most never do.' },
+  rememberedTargets: { value: 2_000, unit: 'count', reason: 'Targets whose navigation count and replay marks outlive a connection.' },
+  pendingRequestsPerSession: { value: 5_000, unit: 'count', reason: 'Open requests of one CDP session. Above it the oldest is closed with an event.' },
+  endedRequestsPerSession: { value: 1_000, unit: 'count', reason: 'Ids of ended requests that are remembered, so that a second end is not taken for something new.' },
+  silentResponseMs: { value: 10_000, unit: 'ms', reason: 'A response silent for this long after its headers is told with body_complete false: a body that nobody reads never ends.' },
+  silentRequestMs: { value: 300_000, unit: 'ms', reason: 'A request silent for this long is given up with an event.' },
+  requestSweepMs: { value: 1_000, unit: 'ms', reason: 'How often open requests are looked at for silence; so silence is noticed up to this much later.' },
+  bodyFetchMs: { value: 5_000, unit: 'ms', reason: 'Deadline for a response body: a crashed tab never answers.' },
+  bodyFetches: { value: 8, unit: 'count', reason: 'Response bodies asked for at a time.' },
+  bodyFetchesBytes: { value: 33_554_432, unit: 'bytes', reason: 'Expected size of the response bodies asked for at a time.' },
+  bodyFetchesWaiting: { value: 512, unit: 'count', reason: 'Response bodies that wait to be asked for. Above it a response is told without its body.' },
 } as const satisfies Record<string, Limit>
 
 type LimitName = keyof typeof limitTable
