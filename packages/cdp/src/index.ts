@@ -1,0 +1,10 @@
+// The public surface of this package. Others import from here only; inside the package nobody does.
+export { type Attachment, type AttachOptions, createAttachment } from './attach.ts'
+export type { AttachHandlers, AttachMode, AttachWarning, TargetCrash } from './attach-state.ts'
+export { type Command, type Connection, type ConnectionCounters, type ConnectionOptions, openConnection } from './connection.ts'
+export { type ResolveOptions, resolveEndpoint } from './discover.ts'
+export type { CdpAnswer, CdpMessage } from './message.ts'
+export type { CdpSession } from './session.ts'
+export type { SeenTarget } from './targets.ts'
+export type { OpenTransport, Transport, TransportEvents } from './transport.ts'
+export { openWebSocket } from './websocket.ts'

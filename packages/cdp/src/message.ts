@@ -1,0 +1,85 @@
+// Bytes from Chromium to messages. Never throws: a page decides part of every message, so nothing in one is trusted.
+// Chromium writes events as {"method":…,"params":…,"sessionId":…} and answers as {"id":…,"result"|"error":…,"sessionId":…}, so the
+// method of an event can be read from the first bytes; any other shape is still understood, by parsing it.
+
+/** An event of Chromium, stamped once when it was received. */
+export interface CdpMessage {
+  readonly method: string
+  /** As Chromium sent it; unchecked. */
+  readonly params: unknown
+  /** Undefined for the browser's own session. */
+  readonly sessionId: string | undefined
+  /** Unix microseconds. */
+  readonly receivedAtUs: number
+  /** Milliseconds of the clock's monotonic time. */
+  readonly receivedAtMs: number
+}
+
+/** How a command ended. `rejected` is Chromium's refusal, `timeout` its silence, `closed` the end of the connection. */
+export type CdpAnswer =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly code: 'rejected' | 'timeout' | 'closed'; readonly message: string }
+
+export type ParsedMessage =
+  | { readonly kind: 'event'; readonly method: string; readonly params: unknown; readonly sessionId: string | undefined }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: CdpAnswer }
+  | { readonly kind: 'unparsable'; readonly reason: string }
+
+const methodPrefix = Buffer.from('{"method":"')
+const quote = 0x22
+const longestMethod = 128
+
+/** The method in the first bytes of an event, or undefined when they have another shape (then it must be parsed to know). */
+export function leadingMethod(bytes: Buffer): string | undefined {
+  if (bytes.length < methodPrefix.length || methodPrefix.compare(bytes, 0, methodPrefix.length) !== 0) return undefined
+  const limit = Math.min(bytes.length, methodPrefix.length + longestMethod)
+  for (let at = methodPrefix.length; at < limit; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte === quote) return bytes.toString('latin1', methodPrefix.length, at)
+    if (!isNameByte(byte)) return undefined
+  }
+  return undefined
+}
+
+// Letters, digits, dot: all that CDP method names are made of. An escape or a non-ASCII byte would need the parser.
+function isNameByte(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x2e || (byte >= 0x30 && byte <= 0x39)
+}
+
+/** Parses one message. */
+export function parseMessage(bytes: Buffer): ParsedMessage {
+  let value: unknown
+  try {
+    value = JSON.parse(bytes.toString('utf8'))
+  } catch (error) {
+    return { kind: 'unparsable', reason: error instanceof Error ? error.message : String(error) }
+  }
+  if (!isRecord(value)) return { kind: 'unparsable', reason: 'not an object' }
+  if (typeof value['method'] === 'string' && value['id'] === undefined) return toEvent(value['method'], value)
+  return toAnswer(value)
+}
+
+function toEvent(method: string, value: Record<string, unknown>): ParsedMessage {
+  const sessionId = value['sessionId']
+  if (sessionId !== undefined && typeof sessionId !== 'string') return { kind: 'unparsable', reason: 'sessionId is not a string' }
+  return { kind: 'event', method, params: value['params'], sessionId }
+}
+
+function toAnswer(value: Record<string, unknown>): ParsedMessage {
+  const id = value['id']
+  if (typeof id !== 'number') return { kind: 'unparsable', reason: 'neither an event nor an answer' }
+  if (value['error'] === undefined) return { kind: 'answer', id, answer: { ok: true, result: value['result'] } }
+  return { kind: 'answer', id, answer: { ok: false, code: 'rejected', message: errorText(value['error']) } }
+}
+
+// {code, message, data?}; `data` often has the useful half ("Invalid parameters" / "Failed to deserialize params.x").
+function errorText(error: unknown): string {
+  if (!isRecord(error)) return String(error)
+  const parts = [error['message'], error['data']].filter((part) => typeof part === 'string' && part !== '')
+  return parts.length > 0 ? parts.join(': ') : 'rejected without a message'
+}
+
+/** Whether `value` is an object with fields that can be asked for. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

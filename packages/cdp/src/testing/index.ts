@@ -1,0 +1,4 @@
+// What the tests of this and of other packages share. Not for production.
+export { launchTestChromium, type TestChromium, type TestChromiumOptions } from './chromium.ts'
+export { type DrivenPage, type Driver, openDriver } from './driver.ts'
+export { type Page, type PageHandler, type PageServer, type SeenRequest, servePages } from './pages.ts'
