@@ -1,0 +1,10 @@
+// What Tabscope servers share over HTTP.
+export * from './access.ts'
+export * from './guard.ts'
+export * from './listen.ts'
+export * from './metrics.ts'
+export * from './paging.ts'
+export * from './problem.ts'
+export * from './request-body.ts'
+export * from './router.ts'
+export * from './validate.ts'

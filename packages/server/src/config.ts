@@ -1,0 +1,51 @@
+// What a server is started with. The command line and the environment are turned into this by the cli package.
+import {
+  type AttachMode,
+  browserCategories,
+  type Clock,
+  defaultCategories,
+  type SettableCategory,
+  type TelemetryConfig,
+  withCategories,
+} from '@tabscope/schema'
+import type { Logger } from './log-line.ts'
+
+/** Where the browser comes from. `none`: there is none, only outside programs publish. */
+export type BrowserOption =
+  | { readonly at: 'launch'; readonly chromium?: string; readonly headful?: boolean }
+  | { readonly at: 'connect'; readonly endpoint: string }
+  | { readonly at: 'none' }
+
+/** What is captured from the start. `all`: everything that comes from the browser and the operational categories. */
+export type TelemetryOption = 'all' | 'off' | readonly SettableCategory[]
+
+export interface ServeOptions {
+  /** Default 10001; 0 = any free port. */
+  readonly port?: number
+  /** Default 127.0.0.1. Anything beyond loopback is refused for want of tokens. */
+  readonly host?: string
+  /** The folder of the log. Absent = events are kept in memory only. */
+  readonly dataDirectory?: string
+  readonly browser: BrowserOption
+  /** Default `off`. */
+  readonly telemetry?: TelemetryOption
+  /** Default `passive`. */
+  readonly attachMode?: AttachMode
+  /** Pages to open once capture works. */
+  readonly openUrls?: readonly string[]
+  /** Labels of this server, shown in its state. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** Further `Host` names that requests may carry. */
+  readonly allowedHosts?: readonly string[]
+  /** Origins whose pages may read the answers. */
+  readonly corsOrigins?: readonly string[]
+  readonly clock?: Clock
+  readonly logger?: Logger
+}
+
+/** The configuration to start with; undefined for `off`. */
+export function initialConfig(option: TelemetryOption, defaults: TelemetryConfig): TelemetryConfig | undefined {
+  if (option === 'off') return undefined
+  const everything = [...browserCategories, ...defaultCategories]
+  return withCategories(defaults, new Set(option === 'all' ? everything : option))
+}

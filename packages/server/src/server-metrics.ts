@@ -1,0 +1,96 @@
+// The figures of one browser's server. Each is read from its owner when somebody asks for /metrics.
+import { createMetrics, type Figure, type Metrics } from '@tabscope/http'
+import type { EventLog } from '@tabscope/log'
+import type { Streams } from './streams.ts'
+import type { TelemetrySession } from './telemetry-session.ts'
+
+interface Sources {
+  readonly log: EventLog
+  readonly streams: Streams
+  readonly session: TelemetrySession
+  /** The state of the monitor's connection to the browser, such as `live`. */
+  readonly monitorState: () => string
+}
+
+const monitorStates = ['off', 'connecting', 'live', 'lost', 'waiting'] as const
+
+export function createServerMetrics(sources: Sources): Metrics {
+  return createMetrics([...logFigures(sources), ...streamFigures(sources), ...captureFigures(sources), ...processFigures()])
+}
+
+function logFigures({ log }: Sources): readonly Figure[] {
+  return [
+    { name: 'tabscope_seq', kind: 'gauge', help: 'Number of the newest event.', read: () => log.seq },
+    {
+      name: 'tabscope_durable_seq',
+      kind: 'gauge',
+      help: 'Number of the newest event that is on disk for certain.',
+      read: () => log.durableSeq,
+    },
+    { name: 'tabscope_oldest_seq', kind: 'gauge', help: 'Number of the oldest event kept.', read: () => log.oldestSeq },
+    {
+      name: 'tabscope_dropped_events_total',
+      kind: 'counter',
+      help: 'Events that were admitted and then lost before a reader or the disk had them.',
+      read: () => log.droppedEvents,
+    },
+  ]
+}
+
+function streamFigures({ streams }: Sources): readonly Figure[] {
+  return [
+    { name: 'tabscope_stream_clients', kind: 'gauge', help: 'Open event streams.', read: () => streams.count },
+    {
+      name: 'tabscope_streams_ended_total',
+      kind: 'counter',
+      help: 'Event streams that are over, by reason.',
+      labelNames: ['reason'],
+      read: () => Object.entries(streams.endings).map(([reason, value]) => ({ labels: { reason }, value })),
+    },
+  ]
+}
+
+function captureFigures({ session, monitorState }: Sources): readonly Figure[] {
+  return [
+    {
+      name: 'tabscope_events_published_total',
+      kind: 'counter',
+      help: 'Events admitted, by category.',
+      labelNames: ['category'],
+      read: () => Object.entries(session.published).map(([category, value]) => ({ labels: { category }, value })),
+    },
+    {
+      name: 'tabscope_telemetry_on',
+      kind: 'gauge',
+      help: '1 while telemetry is on.',
+      read: () => (session.config === undefined ? 0 : 1),
+    },
+    {
+      name: 'tabscope_monitor_state',
+      kind: 'gauge',
+      help: '1 for the state that the connection to the browser is in.',
+      labelNames: ['state'],
+      read: () => monitorStates.map((state) => ({ labels: { state }, value: state === monitorState() ? 1 : 0 })),
+    },
+  ]
+}
+
+function processFigures(): readonly Figure[] {
+  return [
+    {
+      name: 'process_resident_memory_bytes',
+      kind: 'gauge',
+      help: 'Memory of the process that is in RAM.',
+      read: () => process.memoryUsage.rss(),
+    },
+    {
+      name: 'process_cpu_seconds_total',
+      kind: 'counter',
+      help: 'CPU time of the process, user and system.',
+      read: () => {
+        const { user, system } = process.cpuUsage()
+        return (user + system) / 1e6
+      },
+    },
+  ]
+}

@@ -1,0 +1,22 @@
+// What the routes of a server work with; put together in serve.ts, and by tests.
+import type { Metrics } from '@tabscope/http'
+import type { EventLog } from '@tabscope/log'
+import type { Clock, TelemetryConfig } from '@tabscope/schema'
+import type { Logger } from './log-line.ts'
+import type { Streams } from './streams.ts'
+import type { TelemetrySession } from './telemetry-session.ts'
+
+/** Whether capture is possible at this moment, and if not, why. */
+export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string }
+
+export interface Services {
+  readonly log: EventLog
+  readonly session: TelemetrySession
+  readonly streams: Streams
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly logger: Logger
+  /** What a PUT does not say is as the server was started with. */
+  readonly defaults: TelemetryConfig
+  readonly readiness: () => Readiness
+}

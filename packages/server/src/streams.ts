@@ -1,0 +1,113 @@
+// All open event streams of a server: wakes them once per turn of the event loop after something was published, tends their
+// keepalives with one timer, and ends them together. It keeps no events: see shared-frames.ts and the log.
+import type { EventLog } from '@tabscope/log'
+import { type CancelTimer, type Clock, type Cursor, limits, TelemetryError } from '@tabscope/schema'
+import type { GapStyle } from './frame.ts'
+import { type Selection, selectionKey } from './selection.ts'
+import { createSharedFrames, type SharedFrames } from './shared-frames.ts'
+import { createStreamWriter, type EndReason, type StreamResponse, type StreamWriter } from './stream-writer.ts'
+
+export interface StreamRequest {
+  readonly selection: Selection
+  readonly from: Cursor
+  readonly gapStyle: GapStyle
+}
+
+export interface Streams {
+  /** Starts a stream on a response whose headers are sent. */
+  open(response: StreamResponse, request: StreamRequest): void
+  /** Throws `too_many_streams` when no further stream may be opened. */
+  ensureRoom(): void
+  readonly count: number
+  /** How many streams are over, by reason. */
+  readonly endings: Readonly<Record<EndReason, number>>
+  /** Ends every stream cleanly and takes no new one. */
+  end(): void
+}
+
+export interface StreamsOptions {
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly onTrouble: (cause: unknown) => void
+}
+
+interface SharedUse {
+  readonly frames: SharedFrames
+  users: number
+}
+
+interface State {
+  readonly options: StreamsOptions
+  readonly writers: Set<StreamWriter>
+  readonly shared: Map<string, SharedUse>
+  readonly endings: Record<EndReason, number>
+  tendAtMs: number
+  cancelTend: CancelTimer
+  over: boolean
+}
+
+export function createStreams(options: StreamsOptions): Streams {
+  const state: State = {
+    options,
+    writers: new Set(),
+    shared: new Map(),
+    endings: { stopped: 0, until: 0, stalled: 0, closed: 0, failed: 0 },
+    tendAtMs: Number.POSITIVE_INFINITY,
+    cancelTend: () => undefined,
+    over: false,
+  }
+  // The log calls once per turn of the event loop: everything published in a turn goes out in one write, and an idle stream
+  // waits for nothing.
+  const stopListening = options.log.onAppend(() => {
+    for (const writer of state.writers) writer.advance()
+  })
+  return {
+    open: (response, request) => open(state, response, request),
+    ensureRoom: () => {
+      if (state.writers.size >= limits.streamClients) throw new TelemetryError('too_many_streams', { limit: limits.streamClients })
+    },
+    get count() {
+      return state.writers.size
+    },
+    endings: state.endings,
+    end: () => {
+      state.over = true
+      stopListening()
+      state.cancelTend()
+      for (const writer of state.writers) writer.end()
+    },
+  }
+}
+
+function open(state: State, response: StreamResponse, request: StreamRequest): void {
+  const { log, clock, onTrouble } = state.options
+  const key = selectionKey(request.selection)
+  const shared = state.shared.get(key) ?? { frames: createSharedFrames(log, request.selection), users: 0 }
+  state.shared.set(key, shared)
+  shared.users += 1
+  const onEnd = (reason: EndReason): void => {
+    state.writers.delete(writer)
+    state.endings[reason] += 1
+    shared.users -= 1
+    if (shared.users === 0) state.shared.delete(key)
+  }
+  const writer = createStreamWriter(response, { ...request, log, clock, frames: shared.frames, onEnd, onTrouble })
+  state.writers.add(writer)
+  if (state.over) writer.end()
+  else tendBy(state, clock.monotonicMs() + limits.streamStallCheckMs)
+}
+
+/** Makes sure that the streams are tended at `atMs` at the latest. */
+function tendBy(state: State, atMs: number): void {
+  if (atMs >= state.tendAtMs) return
+  state.cancelTend()
+  state.tendAtMs = atMs
+  state.cancelTend = state.options.clock.schedule(atMs, () => {
+    state.tendAtMs = Number.POSITIVE_INFINITY
+    const nowMs = state.options.clock.monotonicMs()
+    let nextMs = Number.POSITIVE_INFINITY
+    for (const writer of state.writers) nextMs = Math.min(nextMs, writer.tend(nowMs))
+    // A write that blocks is looked at after one check interval at the earliest, so nothing is due before that.
+    if (nextMs < Number.POSITIVE_INFINITY) tendBy(state, Math.min(nextMs, nowMs + limits.streamStallCheckMs))
+  })
+}

@@ -1,0 +1,161 @@
+// Telemetry of one browser, switched off or on: which configuration is in force, since when, and what is admitted into the log.
+// Every producer publishes through here. It never talks to the browser itself: the monitor is told the configuration and follows it.
+//
+//   off ──a configuration with a category on: new capture session──▶ on ──replace, merge──▶ on
+//    ▲──────────── a configuration with nothing on ─────────────────┘      (an apply that fails leads back to where it was)
+import type { EventLog } from '@tabscope/log'
+import {
+  type Category,
+  type Clock,
+  categories,
+  configOff,
+  newCaptureSessionId,
+  type Publish,
+  type TelemetryConfig,
+  TelemetryError,
+} from '@tabscope/schema'
+import { admits, capturesAnything, closedGate, type Gate, gateOf } from './gate.ts'
+
+/** What the session asks of the monitor: to capture this from now on, or to throw and go on with what it captured before. */
+export interface Capture {
+  apply(config: TelemetryConfig): Promise<{ readonly warnings: readonly string[] }>
+}
+
+/** The answer of `GET /telemetry`, and of what changes it. */
+export interface TelemetryState {
+  readonly config: TelemetryConfig
+  /** Absent while telemetry is off, like `applied_at`. */
+  readonly capture_session_id?: string
+  readonly seq: number
+  readonly durable_seq: number
+  readonly dropped_events: number
+  readonly applied_at?: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly warnings: readonly string[]
+}
+
+/** A configuration to apply, and what its user should know about it. Undefined config = leave everything as it is. */
+export interface Decision {
+  readonly config: TelemetryConfig | undefined
+  readonly warnings: readonly string[]
+}
+
+/** What a change led to. */
+export interface Change {
+  /** Whether telemetry was off before and is on now. */
+  readonly started: boolean
+  readonly state: TelemetryState
+}
+
+export interface TelemetrySession {
+  readonly publish: Publish
+  /** Undefined while telemetry is off. */
+  state(): TelemetryState | undefined
+  /** The configuration in force; undefined while telemetry is off. */
+  readonly config: TelemetryConfig | undefined
+  /** Changes the configuration, one change after the other. `decide` is asked when it is this change's turn. */
+  change(decide: (current: TelemetryConfig | undefined) => Decision): Promise<Change>
+  /** How many events were admitted, by category, since the process began. */
+  readonly published: Readonly<Record<Category, number>>
+}
+
+export interface TelemetrySessionOptions {
+  readonly log: Pick<EventLog, 'append' | 'seq' | 'durableSeq' | 'droppedEvents'>
+  readonly capture: Capture
+  readonly clock: Clock
+  /** Labels of the server itself; those of a configuration are added. */
+  readonly labels: Readonly<Record<string, string>>
+}
+
+type Phase =
+  | { readonly at: 'off'; readonly config: TelemetryConfig; readonly warnings: readonly string[] }
+  | {
+      readonly at: 'on'
+      readonly config: TelemetryConfig
+      readonly warnings: readonly string[]
+      readonly captureSessionId: string
+      readonly appliedAt: string
+    }
+
+interface State {
+  readonly options: TelemetrySessionOptions
+  readonly published: Record<Category, number>
+  phase: Phase
+  gate: Gate
+  captureSessionId: string
+  /** The last change in the queue; a new one waits for it. */
+  lastChange: Promise<unknown>
+}
+
+export function createTelemetrySession(options: TelemetrySessionOptions): TelemetrySession {
+  const state: State = {
+    options,
+    published: Object.fromEntries(categories.map((category) => [category, 0])) as Record<Category, number>,
+    phase: { at: 'off', config: configOff, warnings: [] },
+    gate: closedGate,
+    captureSessionId: '',
+    lastChange: Promise.resolve(),
+  }
+  return {
+    publish: (draft) => {
+      if (!admits(state.gate, draft.category, draft.type)) return undefined
+      state.published[draft.category] += 1
+      return options.log.append(draft, state.captureSessionId)
+    },
+    state: () => (state.phase.at === 'on' ? shownState(state) : undefined),
+    get config() {
+      return state.phase.at === 'on' ? state.phase.config : undefined
+    },
+    change: (decide) => {
+      const change = state.lastChange.then(() => makeChange(state, decide))
+      // The next change does not care whether this one failed: its caller is told.
+      state.lastChange = change.catch(() => undefined)
+      return change
+    },
+    published: state.published,
+  }
+}
+
+async function makeChange(state: State, decide: (current: TelemetryConfig | undefined) => Decision): Promise<Change> {
+  const before = state.phase
+  const { config, warnings } = decide(before.at === 'on' ? before.config : undefined)
+  if (config === undefined) return { started: false, state: shownState(state) }
+  enter(state, nextPhase(state, config, warnings))
+  try {
+    const applied = await state.options.capture.apply(config)
+    state.phase = { ...state.phase, warnings: [...warnings, ...applied.warnings] }
+  } catch (cause) {
+    enter(state, before)
+    throw new TelemetryError('telemetry_not_applied', { problem: cause instanceof Error ? cause.message : String(cause) }, { cause })
+  }
+  return { started: before.at === 'off' && state.phase.at === 'on', state: shownState(state) }
+}
+
+/** The gate goes first, so that nothing of the old selection gets in after the answer and nothing of the new one is missed. */
+function enter(state: State, phase: Phase): void {
+  state.phase = phase
+  state.gate = phase.at === 'on' ? gateOf(phase.config) : closedGate
+  state.captureSessionId = phase.at === 'on' ? phase.captureSessionId : ''
+}
+
+function nextPhase(state: State, config: TelemetryConfig, warnings: readonly string[]): Phase {
+  if (!capturesAnything(config)) return { at: 'off', config, warnings }
+  const captureSessionId = state.phase.at === 'on' ? state.phase.captureSessionId : newCaptureSessionId()
+  const appliedAt = new Date(state.options.clock.wallUs() / 1000).toISOString()
+  return { at: 'on', config, warnings, captureSessionId, appliedAt }
+}
+
+function shownState(state: State): TelemetryState {
+  const { phase, options } = state
+  const { log, labels } = options
+  return {
+    config: phase.config,
+    ...(phase.at === 'on' ? { capture_session_id: phase.captureSessionId } : {}),
+    seq: log.seq,
+    durable_seq: log.durableSeq,
+    dropped_events: log.droppedEvents,
+    ...(phase.at === 'on' ? { applied_at: phase.appliedAt } : {}),
+    labels: { ...labels, ...phase.config.labels },
+    warnings: phase.warnings,
+  }
+}
