@@ -22,7 +22,8 @@ function allFields(entry: ContractType): ContractFields {
 function kindsOf(schema: z.core.$ZodType): { kind: string; values: readonly string[] } {
   const json = z.toJSONSchema(schema, { io: 'input' }) as { type?: string; enum?: string[]; items?: { type?: string; enum?: string[] } }
   if (json.enum !== undefined) return { kind: 'enum', values: json.enum }
-  if (json.type === 'array') return { kind: `${json.items?.enum === undefined ? json.items?.type : 'enum'}[]`, values: json.items?.enum ?? [] }
+  if (json.type === 'array')
+    return { kind: `${json.items?.enum === undefined ? json.items?.type : 'enum'}[]`, values: json.items?.enum ?? [] }
   return { kind: json.type ?? 'any', values: [] }
 }
 
@@ -45,12 +46,19 @@ function mismatches(fields: ContractFields, shape: Readonly<Record<string, z.cor
 describe('a type of the published contract', () => {
   test.each(contractTable)('$type is in the registry under its category and for the clients that know it', (entry) => {
     const { category, contract, dataRequired } = definitionOf(entry.type) ?? {}
-    const expected = { category: entry.category, contract: entry.python === true ? 'python' : 'node', dataRequired: entry.dataRequired === true }
+    const expected = {
+      category: entry.category,
+      contract: entry.python === true ? 'python' : 'node',
+      dataRequired: entry.dataRequired === true,
+    }
     expect({ category, contract, dataRequired }).toEqual(expected)
   })
 
   test.each(contractTable)('$type with all its fields is valid', (entry) => {
-    const data = { ...exampleData(allFields(entry), () => true), ...(entry.type === 'monitor_disconnected' && { cause: 'connection_lost' }) }
+    const data = {
+      ...exampleData(allFields(entry), () => true),
+      ...(entry.type === 'monitor_disconnected' && { cause: 'connection_lost' }),
+    }
     expect(validateEnvelope(envelope(entry, data))).toEqual([])
   })
 

@@ -104,6 +104,12 @@ export const limitTable = {
   bodyFetches: { value: 8, unit: 'count', reason: 'Response bodies asked for at a time.' },
   bodyFetchesBytes: { value: 33_554_432, unit: 'bytes', reason: 'Expected size of the response bodies asked for at a time.' },
   bodyFetchesWaiting: { value: 512, unit: 'count', reason: 'Response bodies that wait to be asked for. Above it a response is told without its body.' },
+  clientBlockBytes: { value: 8_388_608, unit: 'bytes', reason: 'Largest block of a stream that a client collects before it calls it broken; several times the largest record.' },
+  clientSilenceMs: { value: 45_000, unit: 'ms', reason: 'A client that hears nothing for this long (three keepalives) connects again.' },
+  clientConnectMs: { value: 30_000, unit: 'ms', reason: 'Longest wait of a client for the headers of a stream.' },
+  clientReconnectFirstMs: { value: 250, unit: 'ms', reason: 'First wait of a client before it connects again; doubles each time, with jitter.' },
+  clientReconnectMostMs: { value: 5_000, unit: 'ms', reason: 'Longest wait of a client before it connects again.' },
+  clientErrorBytes: { value: 65_536, unit: 'bytes', reason: 'Most of an error answer that a client reads for its message.' },
 } as const satisfies Record<string, Limit>
 
 type LimitName = keyof typeof limitTable

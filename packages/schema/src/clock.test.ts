@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { createManualClock, deadline, delay, systemClock } from './clock.ts'
+
+test('a manual clock runs timers in the order of their times, then of their making, and moves both of its times', () => {
+  const clock = createManualClock(1_000_000)
+  const ran: string[] = []
+  clock.schedule(20, () => ran.push(`b at ${clock.monotonicMs()}`))
+  clock.schedule(10, () => ran.push(`a at ${clock.monotonicMs()}`))
+  clock.schedule(20, () => ran.push('c'))
+  const cancel = clock.schedule(15, () => ran.push('never'))
+  cancel()
+  cancel()
+  clock.advance(25)
+  expect({ ran, wallUs: clock.wallUs(), monotonicMs: clock.monotonicMs(), left: clock.pendingTimers() }).toEqual({
+    ran: ['a at 10', 'b at 20', 'c'],
+    wallUs: 1_025_000,
+    monotonicMs: 25,
+    left: 0,
+  })
+})
+
+test('a timer set while time moves still runs when it is due on the way', () => {
+  const clock = createManualClock()
+  const ran: number[] = []
+  clock.schedule(10, () => clock.schedule(clock.monotonicMs() + 5, () => ran.push(clock.monotonicMs())))
+  clock.moveTo(100)
+  expect(ran).toEqual([15])
+})
+
+test('a delay that is aborted rejects with the reason and leaves no timer', async () => {
+  const clock = createManualClock()
+  const controller = new AbortController()
+  const waiting = delay(clock, 100, controller.signal)
+  controller.abort(new Error('enough'))
+  await expect(waiting).rejects.toThrow('enough')
+  expect(clock.pendingTimers()).toBe(0)
+  await expect(delay(clock, 100, controller.signal)).rejects.toThrow('enough')
+})
+
+test('a deadline passes as a TimeoutError, or as the reason of its parent, and can be given back', () => {
+  const clock = createManualClock()
+  const parent = new AbortController()
+  const [passed, followed, given] = [deadline(clock, 50), deadline(clock, 500, parent.signal), deadline(clock, 50)]
+  given.cancel()
+  clock.advance(60)
+  parent.abort('stop')
+  followed.cancel()
+  expect([passed.signal.reason?.name, followed.signal.reason, given.signal.aborted, clock.pendingTimers()]).toEqual([
+    'TimeoutError',
+    'stop',
+    false,
+    0,
+  ])
+})
+
+test('the clock of the machine counts microseconds since 1970, never backwards, and its timers fire', async () => {
+  const before = systemClock.wallUs()
+  await delay(systemClock, 1)
+  const after = systemClock.wallUs()
+  expect(Number.isSafeInteger(before)).toBe(true)
+  expect(after - before).toBeGreaterThanOrEqual(900)
+  expect(before).toBeGreaterThan(1_600_000_000_000_000)
+})
