@@ -24,6 +24,7 @@ test.each([
   ['is the package itself', 'packages/log/src/a.ts', "import { b } from '@tabscope/log'"],
   ['leaves the package', 'packages/log/src/a.ts', "import { b } from '../../cdp/src/b.ts'"],
   ['reaches into a package', 'packages/log/src/a.ts', "import { b } from '@tabscope/schema/src/b.ts'"],
+  ['reaches into a package', 'packages/monitor/src/a.ts', "import { record } from '@tabscope/cdp/testing'"],
   ['needs its ending .ts', 'packages/log/src/a.ts', "import { b } from './b'"],
   [
     'monitor and log meet only in packages/server/src/serve.ts',
@@ -44,7 +45,10 @@ test.each([
     "import type { Envelope } from '@tabscope/schema'\nimport { type Gap, type Cursor } from '@tabscope/schema'\nimport { delay } from '@tabscope/schema/clock'",
   ],
   ['packages/sdk/src/a.test.ts', "import { createServer } from 'node:http'\nimport { limits } from '@tabscope/schema'"],
-  ['packages/monitor/src/testing/a.ts', "import { launchBrowser } from '@tabscope/browser'"],
+  [
+    'packages/monitor/src/testing/a.ts',
+    "import { launchBrowser } from '@tabscope/browser'\nimport { record } from '@tabscope/cdp/testing'",
+  ],
 ])('allowed: %s with %s', (path, text) => {
   expect(one(path, text)).toEqual([])
 })

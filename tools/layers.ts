@@ -21,7 +21,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** These run in other people's programs and pages: no `node:`, no dependency, of schema only types and `pureSubpaths`. */
 const portable: readonly string[] = ['sdk', 'viewer']
-const pureSubpaths: readonly string[] = ['@tabscope/schema/clock']
+const pureSubpaths: readonly string[] = ['@tabscope/schema/clock', '@tabscope/schema/cursor', '@tabscope/schema/limits']
 const testsMayImport: readonly string[] = ['schema', 'browser']
 const meetingPlace = 'packages/server/src/serve.ts'
 
@@ -78,7 +78,9 @@ function faultOfPackage(file: File, { specifier, typeOnly }: Import): string[] {
   if (name === file.package) return [`${specifier} is the package itself; import the file that defines it`]
   const allowed = [...(layers[file.package] ?? []), ...(file.isTest ? testsMayImport : [])]
   if (!allowed.includes(name)) return [`${file.package} must not import ${name}; it may import ${allowed.join(', ') || 'no package'}`]
-  if (specifier.split('/').length > 2 && !pureSubpaths.includes(specifier)) return [`${specifier} reaches into a package; use its index`]
+  const isTesting = file.isTest && specifier === `@tabscope/${name}/testing`
+  if (specifier.split('/').length > 2 && !pureSubpaths.includes(specifier) && !isTesting)
+    return [`${specifier} reaches into a package; use its index`]
   const needsTypes = portable.includes(file.package) && !file.isTest && !typeOnly && !pureSubpaths.includes(specifier)
   return needsTypes ? [`${file.package} may take only types from ${name}; write \`import type\``] : []
 }
