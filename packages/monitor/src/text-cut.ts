@@ -14,7 +14,6 @@ export interface CutText {
 const mostBytesPerUnit = 3
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
 
 /**
  * `text` with at most `capBytes` bytes of UTF-8. Over it, as many whole characters as fit with `...[truncated]` after them; a cap
@@ -35,5 +34,5 @@ export function firstBytes(text: string, roomBytes: number): string {
   const bytes = Buffer.allocUnsafe(Math.max(0, roomBytes))
   // A unit is at least one byte, so more units than bytes cannot fit; `encodeInto` stops before a character that does not.
   const { written } = encoder.encodeInto(text.slice(0, bytes.length), bytes)
-  return decoder.decode(bytes.subarray(0, written))
+  return bytes.toString('utf8', 0, written)
 }
