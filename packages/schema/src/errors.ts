@@ -179,6 +179,11 @@ export const errorTable = {
     ({ directory, version }) =>
       `The data folder ${directory} has format ${version}, which is newer than this release. Update, or choose another with --data.`,
   ),
+  monitor_closed: defineError<Record<never, never>>(
+    503,
+    'A configuration for a monitor that is shut down.',
+    () => 'The monitor is closed; nothing is captured any more. Start the server again.',
+  ),
   log_closed: defineError<Record<never, never>>(
     503,
     'An event or a read after the log was closed.',

@@ -1,0 +1,75 @@
+// One connection's capture, from the opening of the socket to its end: connection, attachment and session monitor put together.
+// It never opens a second one; when to do that is the supervisor's business.
+import { type AttachHandlers, type Connection, createAttachment, type OpenTransport, openConnection } from '@tabscope/cdp'
+import type { AttachMode, Clock, Publish } from '@tabscope/schema'
+import type { CapturePlan } from './capture.ts'
+import { createSessionMonitor, type MonitorWarning, wantedMethods } from './session-monitor.ts'
+import type { TabMemory } from './tabs/tab-memory.ts'
+
+export interface CaptureOptions {
+  readonly open: OpenTransport
+  readonly clock: Clock
+  readonly publish: Publish
+  readonly plan: CapturePlan
+  readonly mode: AttachMode
+  readonly memory: TabMemory
+  readonly signal: AbortSignal
+  readonly warn: (warning: MonitorWarning) => void
+  /** Every target that existed is attached: capture works. */
+  readonly ready: () => void
+  /** Nothing can be attached on this connection. */
+  readonly failed: (step: string, cause: string) => void
+  /** The connection ended by itself; everything that was open has been closed with events. */
+  readonly closed: (cause: string) => void
+}
+
+export interface CaptureConnection {
+  readonly connection: Connection
+  change(plan: CapturePlan): void
+  sessionCount(): number
+  /** Ends capture and the connection. Open requests are closed with an event of this text. */
+  close(errorText: string): void
+}
+
+/** Opens the socket and begins to attach; rejects when the socket cannot be opened. */
+export async function openCapture(options: CaptureOptions): Promise<CaptureConnection> {
+  const { clock, plan, warn } = options
+  const monitor = createSessionMonitor({ ...options, ready: options.ready })
+  let isOver = false
+  const connection = await openConnection({
+    open: options.open,
+    clock,
+    wanted: wantedMethods(plan),
+    signal: options.signal,
+    onMessage: (message) => attachment.receive(message),
+    onClosed: (cause) => {
+      if (isOver) return
+      isOver = true
+      attachment.close()
+      monitor.end('connection_lost')
+      options.closed(cause)
+    },
+  })
+  const handlers: AttachHandlers = {
+    ...monitor.handlers,
+    failed: (cause) => options.failed(options.mode === 'complete' ? 'Target.setAutoAttach' : 'Target.setDiscoverTargets', cause),
+    modeFellBack: (cause) => warn({ what: 'attach_fell_back', message: cause }),
+  }
+  const attachment = createAttachment({ connection, mode: options.mode, clock, handlers })
+  attachment.start()
+  return {
+    connection,
+    change: (next) => {
+      connection.setWanted(wantedMethods(next))
+      connection.burst(() => monitor.change(next))
+    },
+    sessionCount: () => monitor.sessionCount(),
+    close: (errorText) => {
+      if (isOver) return
+      isOver = true
+      monitor.end(errorText)
+      attachment.close()
+      connection.close()
+    },
+  }
+}

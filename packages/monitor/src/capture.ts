@@ -1,0 +1,86 @@
+// From a configuration to what has to be asked of Chromium: which domains, which messages, which events.
+// A domain is enabled only while something that is on needs it. Never sends anything itself.
+import {
+  type BrowserCategory,
+  type BrowserConfig,
+  browserCategories,
+  type DetailLevel,
+  definitionOf,
+  detailRank,
+  type EventType,
+  type TargetType,
+  type TelemetryConfig,
+} from '@tabscope/schema'
+import { compileUrlFilter, type UrlFilter } from './url-match.ts'
+
+/** CDP domains that the monitor can need on a session. */
+export type Domain = 'Network' | 'Page' | 'PerformanceTimeline' | 'Inspector' | 'Log' | 'Runtime'
+
+/** Everything that translators ask about the configuration, worked out once per change. */
+export interface CapturePlan {
+  readonly captureSessionId: string
+  readonly config: BrowserConfig
+  readonly domains: ReadonlySet<Domain>
+  /** Whether events of this type are wanted at all, and at the configured detail level. */
+  publishes(type: EventType): boolean
+  /** Whether the category captures at least this much. */
+  atLeast(category: BrowserCategory, level: DetailLevel): boolean
+  /** Whether a tab's settling is computed, for an event of its own or as somebody's trigger. */
+  readonly settles: boolean
+  readonly url: UrlFilter
+  readonly resourceTypes: ReadonlySet<string> | undefined
+}
+
+/** Works out what a configuration needs. */
+export function planCapture(config: TelemetryConfig, captureSessionId: string): CapturePlan {
+  const { browser } = config
+  const triggers = browser.screenshot.enabled ? new Set<string>(browser.screenshot.triggers) : new Set<string>()
+  const publishes = (type: EventType): boolean => publishesType(browser, type)
+  const settles =
+    publishes('network_idle') ||
+    (browser.page.settled_events && (publishes('page_layout_settled') || publishes('page_navigation_settled'))) ||
+    ['network_idle', 'page_layout_settled', 'page_navigation_settled'].some((trigger) => triggers.has(trigger))
+  return {
+    captureSessionId,
+    config: browser,
+    domains: neededDomains(browser, { settles, triggers }),
+    publishes,
+    atLeast: (category, level) => browser[category].enabled && detailRank(browser[category].detail_level) >= detailRank(level),
+    settles,
+    url: compileUrlFilter(browser.network.url_include, browser.network.url_exclude),
+    resourceTypes: browser.network.resource_types === undefined ? undefined : new Set(browser.network.resource_types),
+  }
+}
+
+function publishesType(browser: BrowserConfig, type: EventType): boolean {
+  const definition = definitionOf(type)
+  if (definition === undefined || definition.category === 'monitor') return false
+  const category = browser[definition.category]
+  if (!category.enabled || detailRank(category.detail_level) < detailRank(definition.detail)) return false
+  return category.types === undefined || category.types.includes(type)
+}
+
+function neededDomains(browser: BrowserConfig, needs: { settles: boolean; triggers: ReadonlySet<string> }): ReadonlySet<Domain> {
+  const domains = new Set<Domain>()
+  // Every event from the browser says which navigation it belongs to, so each category needs Page.
+  if (browserCategories.some((category) => browser[category].enabled)) domains.add('Page').add('Inspector')
+  if (browser.network.enabled || needs.settles) domains.add('Network')
+  if (browser.page.enabled || needs.settles) domains.add('PerformanceTimeline')
+  if (browser.console.enabled) domains.add('Log')
+  if (browser.console.enabled || needs.triggers.has('error')) domains.add('Runtime')
+  return domains
+}
+
+const documentDomains: readonly Domain[] = ['Network', 'Page', 'PerformanceTimeline', 'Inspector', 'Log', 'Runtime']
+const workerDomains: readonly Domain[] = ['Network', 'Inspector', 'Log', 'Runtime']
+
+/** The domains of the plan that a target of this type has, in the order in which they are enabled. */
+export function domainsFor(plan: CapturePlan, targetType: TargetType): readonly Domain[] {
+  const isDocument = targetType === 'page' || targetType === 'iframe' || targetType === 'background_page'
+  return (isDocument ? documentDomains : workerDomains).filter((domain) => plan.domains.has(domain))
+}
+
+/** The browser categories that are on; without any, there is nothing to connect for. */
+export function capturesBrowser(config: TelemetryConfig): boolean {
+  return browserCategories.some((category) => config.browser[category].enabled)
+}

@@ -1,0 +1,2 @@
+// The public surface of the package.
+export { createMonitor, type Monitor, type MonitorOptions, type MonitorState } from './supervisor.ts'

@@ -1,0 +1,66 @@
+// Whether a response's body is asked for, how, and what the answer says. Never asks for more than it would keep.
+import { limits } from '@tabscope/schema'
+import type { Protocol } from 'devtools-protocol'
+import { type BodyDecision, decideBody } from '../body-rule.ts'
+import type { SessionScope } from '../session-scope.ts'
+import { cutText } from '../text-cut.ts'
+import type { Answer, Question, Step } from '../translator.ts'
+import type { RequestRecord } from './network-state.ts'
+import type { BodyOutcome } from './response-draft.ts'
+
+type Answered = RequestRecord & { response: Protocol.Network.Response }
+
+function decide(scope: SessionScope, record: Answered): BodyDecision {
+  const { network } = scope.plan.config
+  const { response } = record
+  // Chromium tells no data for what it takes out of its memory, so nothing received says nothing there.
+  const isCounted = record.decodedBytes > 0 || !(record.servedFromMemoryCache || response.fromServiceWorker === true)
+  return decideBody(
+    {
+      mimeType: response.mimeType,
+      resourceType: record.resourceType,
+      method: record.method,
+      status: response.status,
+      decodedBytes: isCounted ? record.decodedBytes : undefined,
+    },
+    { detailLevel: network.detail_level, limitBytes: network.body_limit_bytes },
+  )
+}
+
+/** The outcome when it is certain before asking, else undefined: ask. */
+export function bodyWithoutAsking(scope: SessionScope, record: Answered): BodyOutcome | undefined {
+  const decision = decide(scope, record)
+  return decision.kind === 'wanted' ? undefined : decision
+}
+
+/** `Network.getResponseBody` on the session that owns the request now. */
+export function bodyQuestion(scope: SessionScope, record: Answered, finish: (body: BodyOutcome) => Step | undefined): Question {
+  const decision = decide(scope, record)
+  const capBytes = decision.kind === 'wanted' ? decision.limitBytes : 0
+  return {
+    method: 'Network.getResponseBody',
+    params: { requestId: record.requestId },
+    timeoutMs: limits.bodyFetchMs,
+    expectedBytes: record.decodedBytes,
+    answered: (answer) => finish(outcomeOf(answer, capBytes)),
+  }
+}
+
+function outcomeOf(answer: Answer, capBytes: number): BodyOutcome {
+  if (!answer.ok) {
+    if (answer.code === 'timeout') return { kind: 'absent', reason: 'timeout' }
+    if (answer.code === 'refused') return { kind: 'absent', reason: 'not_captured' }
+    // Chromium dropped it (a navigation, memory pressure), or its session is gone.
+    return { kind: 'absent', reason: 'evicted' }
+  }
+  const { body, base64Encoded } = answer.result as Protocol.Network.GetResponseBodyResponse
+  if (body === '') return { kind: 'absent', reason: 'no_content' }
+  const cut = cutText(base64Encoded ? decodeText(body, capBytes) : body, capBytes)
+  return { kind: 'text', text: cut.text, isCut: cut.isCut }
+}
+
+// Text that Chromium could not decode by itself. A little more than the cap is decoded, so that the cut is still seen.
+function decodeText(base64: string, capBytes: number): string {
+  const neededChars = Math.ceil((capBytes + 4) / 3) * 4
+  return Buffer.from(base64.slice(0, neededChars), 'base64').toString('utf8')
+}

@@ -1,0 +1,105 @@
+// Everything that translators keep about one captured CDP session. It dies with the session.
+import type { CdpSession } from '@tabscope/cdp'
+import { type BrowserContext, type Source, type TargetType, targetTypes } from '@tabscope/schema'
+import type { CapturePlan } from './capture.ts'
+import { createNetworkState, type NetworkState } from './network/network-state.ts'
+import type { Frame, Tab } from './tabs/tab.ts'
+import type { ReplayKind, TargetMemory } from './tabs/tab-memory.ts'
+
+export interface SessionScope {
+  readonly session: CdpSession
+  readonly targetType: TargetType
+  /** The tab whose page, frame or worker this is; undefined for shared and service workers. */
+  readonly tab: Tab | undefined
+  /** The scope that this session was reached through, for requests that start there and end here. */
+  readonly parent: SessionScope | undefined
+  readonly memory: TargetMemory
+  network: NetworkState
+  /** Kinds whose history Chromium is telling right now (between an enabling command and its answer), with their marks from before. */
+  readonly replaying: Map<ReplayKind, number>
+  /** Which frame an execution context belongs to. */
+  readonly contextFrames: Map<number, string>
+  /** The root frame of an out-of-process iframe; for a page it is the tab's main frame. */
+  rootFrame: Frame | undefined
+  /** Worker and late targets: the URL that the target itself reported. */
+  url: string | undefined
+  plan: CapturePlan
+  /** Set while Chromium tells the life cycle of a document that was there before its session. */
+  late: LateDocument | undefined
+  /** `source.metadata`, made once; events share it and nobody writes to it. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** What is learned of a document that loaded (in part) before capture could see it. Times are Chromium's monotonic seconds. */
+export interface LateDocument {
+  readonly frameId: string
+  domContentLoadedAtS: number | undefined
+  loadAtS: number | undefined
+  /** Whether its navigation, too, is told: a tab that was open before capture had it before the story began. */
+  readonly isNews: boolean
+}
+
+export interface ScopeOptions {
+  readonly session: CdpSession
+  readonly tab: Tab | undefined
+  readonly parent: SessionScope | undefined
+  readonly memory: TargetMemory
+  readonly plan: CapturePlan
+}
+
+export function createSessionScope(options: ScopeOptions): SessionScope {
+  const { session } = options
+  const targetType = parseTargetType(session.targetType)
+  return {
+    ...options,
+    targetType,
+    network: createNetworkState(),
+    replaying: new Map(),
+    contextFrames: new Map(),
+    late: undefined,
+    rootFrame: undefined,
+    url: session.url === '' ? undefined : session.url,
+    metadata: Object.freeze({
+      telemetry_session_id: options.plan.captureSessionId,
+      cdp_session_id: session.sessionId,
+      target_id: session.targetId,
+      target_type: targetType,
+    }),
+  }
+}
+
+/** The contract's name for a target type; kinds that it does not know are `other`. */
+export function parseTargetType(type: string): TargetType {
+  return targetTypes.find((known) => known === type) ?? 'other'
+}
+
+/** The source of an event that came from this session; computed events have no `event`. */
+export function sourceOf(scope: SessionScope, event?: string): Source {
+  return event === undefined ? { kind: 'cdp', metadata: scope.metadata } : { kind: 'cdp', event, metadata: scope.metadata }
+}
+
+/** Which target and tab an event of this session belongs to, without any document. */
+export function targetContext(scope: SessionScope): BrowserContext {
+  const { session, tab } = scope
+  const context: BrowserContext = { session_id: session.sessionId, target_id: session.targetId, target_type: scope.targetType }
+  if (tab !== undefined && tab.targetId !== session.targetId) context.page_target_id = tab.targetId
+  if (tab?.navSeq !== undefined) context.nav_seq = tab.navSeq
+  return context
+}
+
+/** The whole context of an event: target, tab, and the document of `frame` (by default the session's own root document). */
+export function documentContext(scope: SessionScope, frame: Frame | undefined = rootFrameOf(scope)): BrowserContext {
+  const context = targetContext(scope)
+  if (frame !== undefined) {
+    context.frame_id = frame.frameId
+    if (frame.loaderId !== undefined) context.loader_id = frame.loaderId
+  }
+  const url = frame?.url ?? scope.url
+  if (url !== undefined) context.url = url
+  return context
+}
+
+/** The document that a session is about: the tab's main frame for a page, the iframe's own root for an out-of-process iframe. */
+export function rootFrameOf(scope: SessionScope): Frame | undefined {
+  return scope.targetType === 'page' ? (scope.tab?.mainFrame ?? scope.rootFrame) : scope.rootFrame
+}

@@ -1,0 +1,76 @@
+// What a session is asked when it begins, and when the configuration changes: domains on, domains off, and what was there before.
+// Only says what to ask; the order is the order in which it is written to the socket.
+import type { Protocol } from 'devtools-protocol'
+import { type Domain, domainsFor } from './capture.ts'
+import { postDataLimit } from './network/request-draft.ts'
+import { historyBegins, historyEnds } from './replay.ts'
+import type { SessionScope } from './session-scope.ts'
+import type { ReplayKind } from './tabs/tab-memory.ts'
+import type { Question } from './translator.ts'
+import { frameTreeAnswered, lifecycleAnswered } from './translators/page.ts'
+
+const histories: Partial<Record<Domain, readonly ReplayKind[]>> = {
+  Runtime: ['console', 'exception'],
+  Log: ['log'],
+  PerformanceTimeline: ['timeline'],
+}
+
+/** Every question of a new session, domains first. */
+export function setUpQuestions(scope: SessionScope): readonly Question[] {
+  return domainsFor(scope.plan, scope.targetType).flatMap((domain) => enable(scope, domain))
+}
+
+/** What to ask when the plan of a live session changes from `before` to `scope.plan`. */
+export function changeQuestions(scope: SessionScope, before: { domains: readonly Domain[]; settles: boolean }): readonly Question[] {
+  const after = domainsFor(scope.plan, scope.targetType)
+  const removed = before.domains.filter((domain) => !after.includes(domain)).map(disable)
+  const added = after.filter((domain) => !before.domains.includes(domain)).flatMap((domain) => enable(scope, domain))
+  const isKept = before.domains.includes('Network') && after.includes('Network')
+  // How much post data Chromium includes follows the detail level.
+  const refreshed = isKept ? enable(scope, 'Network') : []
+  const looksBack = scope.plan.settles && !before.settles && before.domains.includes('Page') && scope.targetType === 'page'
+  return [...removed, ...refreshed, ...added, ...(looksBack ? lookBack(scope) : [])]
+}
+
+function enable(scope: SessionScope, domain: Domain): Question[] {
+  const kinds = histories[domain] ?? []
+  historyBegins(scope, kinds)
+  const question: Question = {
+    method: `${domain}.enable`,
+    ...enableParams(scope, domain),
+    answered: () => {
+      historyEnds(scope, kinds)
+      return undefined
+    },
+  }
+  return domain === 'Page' ? [question, ...lookBack(scope)] : [question]
+}
+
+function enableParams(scope: SessionScope, domain: Domain): { params?: object } {
+  if (domain === 'Network') return { params: { maxPostDataSize: postDataLimit(scope) } satisfies Protocol.Network.EnableRequest }
+  if (domain === 'PerformanceTimeline') return { params: { eventTypes: ['layout-shift', 'largest-contentful-paint'] } }
+  return {}
+}
+
+function disable(domain: Domain): Question {
+  const answered = (): undefined => undefined
+  // This domain has no `disable`; an empty list is the same. https://chromedevtools.github.io/devtools-protocol/tot/PerformanceTimeline/
+  if (domain === 'PerformanceTimeline') return { method: 'PerformanceTimeline.enable', params: { eventTypes: [] }, answered }
+  return { method: `${domain}.disable`, answered }
+}
+
+// The frames that exist, and for a tab what its document has behind it. Enabling life-cycle events makes Chromium tell those of the
+// current documents, before the answer to switching them off again; new ones are told by other events.
+function lookBack(scope: SessionScope): Question[] {
+  const frameTree: Question = {
+    method: 'Page.getFrameTree',
+    answered: (answer, stamp) =>
+      answer.ok ? frameTreeAnswered(scope, (answer.result as Protocol.Page.GetFrameTreeResponse).frameTree, stamp) : undefined,
+  }
+  if (scope.targetType !== 'page') return [frameTree]
+  return [
+    frameTree,
+    { method: 'Page.setLifecycleEventsEnabled', params: { enabled: true }, answered: () => undefined },
+    { method: 'Page.setLifecycleEventsEnabled', params: { enabled: false }, answered: (_answer, stamp) => lifecycleAnswered(scope, stamp) },
+  ]
+}

@@ -1,0 +1,63 @@
+// Makes recordings of real traffic: `npx tsx packages/monitor/src/testing/record.ts [name…]`. Each run drives a real Chromium through a
+// behaviour and writes fixtures/cdp/<name>.ndjson (the traffic) and <name>.witness.json (what the page server saw).
+// The golden beside them is made from a replay, by `--accept`, after it was compared with the witness: see recordings.test.ts.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openWebSocket, recordTransport } from '@tabscope/cdp'
+import { launchTestChromium, openDriver, servePages } from '@tabscope/cdp/testing'
+import { systemClock } from '@tabscope/schema'
+import { createMonitor } from '../supervisor.ts'
+import { type Behaviour, behaviours } from './behaviours.ts'
+import { createCaptured } from './captured.ts'
+import { behaviourConfig, recordingsFolder, replayBehaviour, serialiseDrafts } from './recorded.ts'
+
+async function record(behaviour: Behaviour): Promise<void> {
+  await using chromium = await launchTestChromium({ args: behaviour.chromiumArgs ?? [] })
+  await using server = await servePages(behaviour.pages)
+  await using driver = await openDriver(chromium.wsUrl)
+  await behaviour.before?.({ server, driver })
+  const captured = createCaptured()
+  const lines: string[] = []
+  const warnings: unknown[] = []
+  let isLive = (): void => undefined
+  const live = new Promise<void>((resolve) => {
+    isLive = resolve
+  })
+  await using monitor = createMonitor({
+    endpoint: async () => chromium.wsUrl,
+    publish: captured.publish,
+    clock: systemClock,
+    transport: (url) => recordTransport(openWebSocket(url), { clock: systemClock, write: (line) => lines.push(line) }),
+    onState: (at) => at === 'live' && isLive(),
+    log: (level, text, fields) => level === 'warn' && warnings.push({ text, ...fields }),
+  })
+  await monitor.apply(behaviourConfig(behaviour), 'recorded')
+  await live
+  await behaviour.drive({ server, driver, captured, apply: (config) => monitor.apply(config, 'recorded') })
+  await monitor.close()
+  if (warnings.length > 0) process.stdout.write(`  warnings: ${JSON.stringify(warnings)}\n`)
+  await mkdir(recordingsFolder, { recursive: true })
+  await writeFile(join(recordingsFolder, `${behaviour.name}.ndjson`), `${lines.join('\n')}\n`)
+  const witness = {
+    shows: behaviour.shows,
+    requests: server.log.map(({ method, host, path }) => ({ method, url: `http://${host}${path}` })),
+  }
+  await writeFile(join(recordingsFolder, `${behaviour.name}.witness.json`), `${JSON.stringify(witness, undefined, 2)}\n`)
+}
+
+async function accept(behaviour: Behaviour): Promise<void> {
+  const { drafts, report } = await replayBehaviour(behaviour)
+  if (report.unanswered.length > 0) process.stdout.write(`  not in the recording: ${JSON.stringify(report.unanswered)}\n`)
+  await writeFile(join(recordingsFolder, `${behaviour.name}.events.ndjson`), serialiseDrafts(drafts))
+}
+
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const chosen = behaviours.filter(({ name }) => names.length === 0 || names.includes(name))
+for (const name of names)
+  if (!behaviours.some((known) => known.name === name))
+    throw new Error(`no behaviour ${name}; known: ${behaviours.map((known) => known.name).join(', ')}`)
+for (const behaviour of chosen) {
+  process.stdout.write(`${behaviour.name}\n`)
+  if (!process.argv.includes('--accept')) await record(behaviour)
+  else await accept(behaviour)
+}

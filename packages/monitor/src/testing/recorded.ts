@@ -1,0 +1,51 @@
+// Plays a behaviour's recording through the monitor, with no browser and a hand-cranked clock: the same events every time.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ReplayReport, readRecording, recordingStartUs, replayTransport } from '@tabscope/cdp/testing'
+import { configOff, createManualClock, type TelemetryConfig, withCategories } from '@tabscope/schema'
+import { createMonitor } from '../supervisor.ts'
+import type { Behaviour } from './behaviours.ts'
+import { type AnyDraft, createCaptured } from './captured.ts'
+
+export const recordingsFolder = fileURLToPath(new URL('../../../../fixtures/cdp/', import.meta.url))
+
+/** What is captured in a recording: console, network and page, with the behaviour's own settings. */
+export function behaviourConfig(behaviour: Pick<Behaviour, 'mode' | 'categories'>): TelemetryConfig {
+  const base = withCategories(configOff, new Set(['console', 'network', 'page']))
+  const browser = Object.fromEntries(
+    Object.entries(base.browser).map(([name, category]) => [name, { ...category, ...behaviour.categories?.[name] }]),
+  ) as unknown as TelemetryConfig['browser']
+  return { ...base, browser, attach_mode: behaviour.mode ?? 'passive' }
+}
+
+export interface ReplayedBehaviour {
+  readonly drafts: readonly AnyDraft[]
+  readonly report: ReplayReport
+  readonly requests: readonly { readonly method: string; readonly url: string }[]
+}
+
+export async function replayBehaviour(behaviour: Behaviour): Promise<ReplayedBehaviour> {
+  const lines = readRecording(await readFile(join(recordingsFolder, `${behaviour.name}.ndjson`), 'utf8'))
+  const witness = JSON.parse(await readFile(join(recordingsFolder, `${behaviour.name}.witness.json`), 'utf8')) as Pick<
+    ReplayedBehaviour,
+    'requests'
+  >
+  const clock = createManualClock(recordingStartUs(lines))
+  const captured = createCaptured(clock)
+  const replay = replayTransport(lines, clock)
+  await using monitor = createMonitor({
+    endpoint: async () => 'ws://recorded',
+    publish: captured.publish,
+    clock,
+    transport: () => replay.open,
+  })
+  await monitor.apply(behaviourConfig(behaviour), 'recorded')
+  const report = await replay.run({ tailMs: 3_000 })
+  return { drafts: [...captured.drafts], report, requests: witness.requests }
+}
+
+/** One draft a line, as the goldens hold them. */
+export function serialiseDrafts(drafts: readonly AnyDraft[]): string {
+  return drafts.map((draft) => `${JSON.stringify(draft)}\n`).join('')
+}

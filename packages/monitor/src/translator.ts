@@ -1,0 +1,59 @@
+// What a translator is: CDP messages of one domain in, steps out. A step is data; session-monitor.ts alone carries it out.
+// A translator never publishes, never sends and never reads a clock.
+import type { EventDraft } from '@tabscope/schema'
+import type { SettleInput } from './machines/settle.ts'
+import type { SessionScope } from './session-scope.ts'
+import type { Tab } from './tabs/tab.ts'
+
+/** When a message was received: both clocks, read once in the connection. */
+export interface Stamp {
+  /** Unix microseconds. */
+  readonly atUs: number
+  /** Monotonic milliseconds. */
+  readonly atMs: number
+}
+
+/** The answer to a question of a translator; `refused` when it was never asked because too many were waiting. */
+export type Answer =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly code: 'rejected' | 'timeout' | 'closed' | 'refused'; readonly message: string }
+
+/** A question that a translator asks its session; what the answer means comes back as another step. */
+export interface Question {
+  readonly method: string
+  readonly params?: object
+  readonly timeoutMs?: number
+  /** Set for large answers: few are asked for at a time, and only while their expected sizes fit a bound together. */
+  readonly expectedBytes?: number
+  readonly answered: (answer: Answer, stamp: Stamp) => Step | undefined
+}
+
+/** Something that a tab's settling has to know. */
+export interface TabSignal {
+  readonly tab: Tab
+  readonly input: SettleInput
+}
+
+/** What follows from one input. Parts are carried out in the order of the fields; absent parts are nothing. */
+export interface Step {
+  readonly drafts?: readonly EventDraft[]
+  readonly signals?: readonly TabSignal[]
+  readonly questions?: readonly Question[]
+}
+
+/** Handles one CDP method of a captured session. `params` is whatever Chromium sent: trust no field to be there. */
+export type Handler = (scope: SessionScope, params: never, stamp: Stamp) => Step | undefined
+
+/** The methods that a translator understands. */
+export type HandlerTable = Readonly<Record<string, Handler>>
+
+/** Joins the steps that are there into one. */
+export function joinSteps(...steps: readonly (Step | undefined)[]): Step | undefined {
+  const present = steps.filter((step) => step !== undefined)
+  if (present.length <= 1) return present[0]
+  return {
+    drafts: present.flatMap((step) => step.drafts ?? []),
+    signals: present.flatMap((step) => step.signals ?? []),
+    questions: present.flatMap((step) => step.questions ?? []),
+  }
+}

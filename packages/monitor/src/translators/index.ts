@@ -1,0 +1,17 @@
+// The table of all translators: which domain understands which messages.
+import type { Domain } from '../capture.ts'
+import type { HandlerTable } from '../translator.ts'
+import { logHandlers, runtimeHandlers } from './console.ts'
+import { networkHandlers } from './network.ts'
+import { inspectorHandlers, pageHandlers } from './page.ts'
+import { timelineHandlers } from './timeline.ts'
+
+/** One line a domain. */
+export const translators = {
+  Network: networkHandlers,
+  Page: pageHandlers,
+  PerformanceTimeline: timelineHandlers,
+  Inspector: inspectorHandlers,
+  Log: logHandlers,
+  Runtime: runtimeHandlers,
+} as const satisfies Readonly<Record<Domain, HandlerTable>>
