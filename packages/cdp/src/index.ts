@@ -4,6 +4,7 @@ export type { AttachHandlers, AttachMode, AttachWarning, TargetCrash } from './a
 export { type Command, type Connection, type ConnectionCounters, type ConnectionOptions, openConnection } from './connection.ts'
 export { type ResolveOptions, resolveEndpoint } from './discover.ts'
 export type { CdpAnswer, CdpMessage } from './message.ts'
+export { type RecordedLine, type RecordOptions, recordTransport } from './recording.ts'
 export type { CdpSession } from './session.ts'
 export type { SeenTarget } from './targets.ts'
 export type { OpenTransport, Transport, TransportEvents } from './transport.ts'

@@ -1,14 +1,14 @@
 // An attachment that writes down everything it is told, for the tests of attaching. It enables Runtime and Network everywhere.
-import { systemClock } from '@tabscope/schema'
+import { type Clock, systemClock } from '@tabscope/schema'
 import { type Attachment, createAttachment } from '../attach.ts'
 import type { AttachHandlers, AttachMode, AttachWarning } from '../attach-state.ts'
 import { type Command, type Connection, openConnection } from '../connection.ts'
 import { isRecord } from '../message.ts'
 import type { CdpSession } from '../session.ts'
-import type { SeenTarget } from '../targets.ts'
+import type { OpenTransport } from '../transport.ts'
 import { openWebSocket } from '../websocket.ts'
 
-/** What happened, in order. `of` names the target by type and path, so that runs can be compared. */
+/** What happened, in order. `of` names the target by its type and the path of its latest URL, so that runs can be compared. */
 export interface Happening {
   readonly what: 'seen' | 'started' | 'ended' | 'gone' | 'console' | 'request' | 'ready' | 'crashed' | 'fell_back' | 'failed'
   readonly of: string
@@ -18,7 +18,7 @@ export interface Happening {
 export interface Observer extends AsyncDisposable {
   readonly connection: Connection
   readonly attachment: Attachment
-  readonly happenings: readonly Happening[]
+  happenings(): readonly Happening[]
   readonly started: readonly CdpSession[]
   readonly warnings: readonly AttachWarning[]
   /** Resolves when `isSo` holds; looked at after each happening. */
@@ -28,15 +28,28 @@ export interface Observer extends AsyncDisposable {
 }
 
 export interface ObserverOptions {
-  readonly wsUrl: string
+  readonly open: OpenTransport
   readonly mode: AttachMode
+  /** Default the machine's. */
+  readonly clock?: Clock
   /** Commands besides Runtime.enable and Network.enable. */
   readonly extra?: readonly Command[]
 }
 
-/** Connects, attaches, and returns when the attachment is ready. */
-export async function observe(options: ObserverOptions): Promise<Observer> {
-  const happenings: Happening[] = []
+/** Connects to a Chromium, attaches, and returns when the attachment is ready. */
+export async function observe(options: { wsUrl: string; mode: AttachMode; extra?: readonly Command[] }): Promise<Observer> {
+  const { wsUrl, ...rest } = options
+  const observer = await startObserver({ ...rest, open: openWebSocket(wsUrl) })
+  await observer.happened('ready', 'attachment')
+  return observer
+}
+
+/** Connects and begins to attach. */
+export async function startObserver(options: ObserverOptions): Promise<Observer> {
+  const clock = options.clock ?? systemClock
+  const noted: Noted[] = []
+  const names: Names = new Map()
+  const happenings = (): Happening[] => noted.map(({ targetId, ...rest }) => ({ ...rest, of: names.get(targetId) ?? targetId }))
   const started: CdpSession[] = []
   const warnings: AttachWarning[] = []
   const waiting = new Set<{ isSo: () => boolean; resolve: () => void }>()
@@ -47,29 +60,28 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
       wait.resolve()
     }
   }
-  const happen = (what: Happening['what'], of: string, detail?: string): void => {
-    happenings.push({ what, of, ...(detail === undefined ? {} : { detail }) })
+  const happen: Notes['happen'] = (what, targetId, detail) => {
+    noted.push({ what, targetId, ...(detail === undefined ? {} : { detail }) })
     check()
   }
-  const handlers = createHandlers({ happen, started, warnings, check, extra: options.extra ?? [] })
+  const handlers = createHandlers({ names, happen, started, warnings, check, extra: options.extra ?? [] })
   const connection = await openConnection({
-    open: openWebSocket(options.wsUrl),
-    clock: systemClock,
+    open: options.open,
+    clock,
     wanted: new Set(['Runtime.consoleAPICalled', 'Network.requestWillBeSent']),
     onMessage: (message) => attachment.receive(message),
     onClosed: (cause) => happen('failed', 'connection', cause),
     signal: new AbortController().signal,
   })
-  const attachment = createAttachment({ connection, mode: options.mode, clock: systemClock, handlers })
+  const attachment = createAttachment({ connection, mode: options.mode, clock, handlers })
   const until = (isSo: () => boolean): Promise<void> =>
     new Promise((resolve) => {
       waiting.add({ isSo, resolve })
       check()
     })
   const happened = (what: Happening['what'], of: string, detail?: string): Promise<void> =>
-    until(() => happenings.some((each) => each.what === what && each.of === of && (detail === undefined || each.detail === detail)))
+    until(() => happenings().some((each) => each.what === what && each.of === of && (detail === undefined || each.detail === detail)))
   attachment.start()
-  await happened('ready', 'attachment')
   const dispose = async (): Promise<void> => {
     attachment.close()
     connection.close()
@@ -77,8 +89,12 @@ export async function observe(options: ObserverOptions): Promise<Observer> {
   return { connection, attachment, happenings, started, warnings, until, happened, [Symbol.asyncDispose]: dispose }
 }
 
+type Names = Map<string, string>
+type Noted = Omit<Happening, 'of'> & { readonly targetId: string }
+
 interface Notes {
-  readonly happen: (what: Happening['what'], of: string, detail?: string) => void
+  readonly names: Names
+  readonly happen: (what: Happening['what'], targetId: string, detail?: string) => void
   readonly started: CdpSession[]
   readonly warnings: AttachWarning[]
   readonly check: () => void
@@ -86,30 +102,31 @@ interface Notes {
 }
 
 function createHandlers(notes: Notes): AttachHandlers {
-  const { happen, started, warnings, check, extra } = notes
-  const names = new Map<string, string>()
-  const nameOf = (target: { targetId: string; url: string }, type: string): string => {
-    // A window has no URL at first; it is named by the first it gets.
-    const name = names.get(target.targetId) ?? `${type} ${pathOf(target.url)}`
-    if (target.url !== '') names.set(target.targetId, name)
-    return name
+  const { names, happen, started, warnings, check, extra } = notes
+  const name = (target: { targetId: string; type: string; url: string }): void => {
+    // A window has no URL at first.
+    if (target.url !== '' || !names.has(target.targetId)) names.set(target.targetId, `${target.type} ${pathOf(target.url)}`)
   }
-  const seenName = (target: SeenTarget): string => nameOf(target, target.type)
-  const sessionName = (session: CdpSession): string => nameOf(session, session.targetType)
   return {
     sessionStarted: (session) => {
       started.push(session)
-      happen('started', sessionName(session))
+      happen('started', session.targetId)
       return [{ method: 'Network.enable' }, { method: 'Runtime.enable' }, ...extra]
     },
-    sessionEnded: (session, cause) => happen('ended', sessionName(session), cause),
-    targetSeen: (target, { existing }) => happen('seen', seenName(target), existing ? 'existing' : 'new'),
-    targetChanged: check,
-    targetGone: (target) => happen('gone', seenName(target)),
-    targetCrashed: (target, crash) => happen('crashed', seenName(target), crash.status),
+    sessionEnded: (session, cause) => happen('ended', session.targetId, cause),
+    targetSeen: (target, { existing }) => {
+      name(target)
+      happen('seen', target.targetId, existing ? 'existing' : 'new')
+    },
+    targetChanged: (target) => {
+      name(target)
+      check()
+    },
+    targetGone: (target) => happen('gone', target.targetId),
+    targetCrashed: (target, crash) => happen('crashed', target.targetId, crash.status),
     message: (session, message) => {
-      const detail = detailOf(message.params)
-      happen(message.method === 'Runtime.consoleAPICalled' ? 'console' : 'request', sessionName(session), detail)
+      const what = message.method === 'Runtime.consoleAPICalled' ? 'console' : 'request'
+      happen(what, session.targetId, detailOf(message.params))
     },
     warning: (warning) => {
       warnings.push(warning)
