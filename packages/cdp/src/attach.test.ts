@@ -28,8 +28,7 @@ beforeAll(async () => {
     '/popup': { type: html, body: '<script>console.log("popup runs")</script>' },
     '/worker.js': logThen('worker', 'new Worker("/nested-worker.js")'),
     '/nested-worker.js': logThen('nested-worker'),
-    '/shared-worker.js': logThen('shared-worker', 'new Worker("/worker-of-shared.js")'),
-    '/worker-of-shared.js': logThen('worker-of-shared'),
+    '/shared-worker.js': logThen('shared-worker'),
     '/service-worker.js': logThen('service-worker'),
   }
   pages = await servePages((request, response) => {
@@ -123,7 +122,6 @@ describe.each(['passive', 'complete'] as const)('in mode %s', (mode) => {
     await second.evaluate(start)
     await observer.happened('console', 'shared_worker /shared-worker.js', 'shared-worker runs')
     await observer.happened('console', 'service_worker /service-worker.js', 'service-worker runs')
-    await observer.happened('console', 'worker /worker-of-shared.js', 'worker-of-shared runs')
     await first.close()
     await observer.happened('gone', 'page /')
     expect(startedNames(observer.happenings())).toEqual([
@@ -131,7 +129,6 @@ describe.each(['passive', 'complete'] as const)('in mode %s', (mode) => {
       'page /',
       'service_worker /service-worker.js',
       'shared_worker /shared-worker.js',
-      'worker /worker-of-shared.js',
     ])
     expect(namesOf(observer.happenings(), 'ended')).toEqual(['page /'])
     await second.evaluate(
