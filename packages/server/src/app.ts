@@ -1,21 +1,22 @@
 // Puts the routes of one browser's server together behind the access checks. It starts nothing: serve.ts does.
 import type { RequestListener } from 'node:http'
-import { type AccessPolicy, createRouter, guarded, type Route } from '@tabscope/http'
-import { eventRoutes } from './routes/events.ts'
-import { healthRoutes } from './routes/health.ts'
-import { streamRoutes } from './routes/stream.ts'
-import { telemetryRoutes } from './routes/telemetry.ts'
+import { type AccessPolicy, createRouter, guarded } from '@tabscope/http'
+import { servedRoutes } from '@tabscope/schema'
+import { routesOf } from './handlers.ts'
+import { eventHandlers } from './routes/events.ts'
+import { firstGenerationHandlers } from './routes/first-generation.ts'
+import { serviceHandlers } from './routes/service.ts'
+import { streamHandlers } from './routes/stream.ts'
+import { telemetryHandlers } from './routes/telemetry.ts'
 import type { Services } from './services.ts'
+
+const handlers = { ...telemetryHandlers, ...streamHandlers, ...eventHandlers, ...serviceHandlers, ...firstGenerationHandlers }
 
 /** The request listener of the server. */
 export function createApp(services: Services, policy: AccessPolicy): RequestListener {
   const router = createRouter({
-    routes: allRoutes(services),
+    routes: routesOf(servedRoutes, handlers, services),
     onDefect: (cause, call) => services.logger.error({ err: cause, ...call }, 'a request failed'),
   })
   return guarded(router, policy)
-}
-
-function allRoutes(services: Services): readonly Route[] {
-  return [...healthRoutes(services), ...telemetryRoutes(services), ...streamRoutes(services), ...eventRoutes(services)]
 }

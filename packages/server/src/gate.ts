@@ -8,11 +8,6 @@ export type Gate = Readonly<Partial<Record<Category, 'all' | ReadonlySet<string>
 /** Nothing is admitted. */
 export const closedGate: Gate = {}
 
-/** Whether any category is on; a configuration without one means that telemetry is off. */
-export function capturesAnything(config: TelemetryConfig): boolean {
-  return settableCategories.some((category) => config.browser[category].enabled)
-}
-
 /** The gate of a configuration. `monitor` follows the categories that come from the browser. */
 export function gateOf(config: TelemetryConfig): Gate {
   const gate: Partial<Record<Category, 'all' | ReadonlySet<string>>> = {}

@@ -2,9 +2,10 @@
 // other and ends them in the opposite one, so that a failure anywhere leaves nothing behind.
 import { listen } from '@tabscope/http'
 import { type EventLog, openEventLog } from '@tabscope/log'
-import { configOff, systemClock, type TelemetryConfig, TelemetryError, warningsFor } from '@tabscope/schema'
+import { configOff, systemClock, type TelemetryConfig, TelemetryError } from '@tabscope/schema'
 import { createApp } from './app.ts'
 import { initialConfig, type ServeOptions } from './config.ts'
+import { decisionFor, type Storage } from './decision.ts'
 import { createLogger, type Logger } from './log-line.ts'
 import { createServerMetrics } from './server-metrics.ts'
 import { createStreams } from './streams.ts'
@@ -41,21 +42,37 @@ interface Frame {
 
 async function start(options: ServeOptions, { host, logger, teardown }: Frame): Promise<RunningServer> {
   const clock = options.clock ?? systemClock
-  const defaults: TelemetryConfig = { ...configOff, attach_mode: options.attachMode ?? 'passive' }
+  const storage: Storage = options.dataDirectory === undefined ? 'memory' : 'disk'
+  const defaults: TelemetryConfig = {
+    ...configOff,
+    attach_mode: options.attachMode ?? 'passive',
+    storage: { enabled: storage === 'disk' },
+  }
   const log = await openEventLog({ ...(options.dataDirectory === undefined ? {} : { directory: options.dataDirectory }), clock })
   teardown.add('log', () => log.close())
   const capture = { apply: () => Promise.resolve({ warnings: [] }) }
-  const session = createTelemetrySession({ log, capture, clock, labels: options.labels ?? {} })
-  const onTrouble = (cause: unknown): void => logger.warn({ err: cause }, 'a stream could not read the log and was cut')
-  const streams = createStreams({ log, clock, onTrouble })
+  const session = createTelemetrySession({
+    log,
+    capture,
+    clock,
+    defaults,
+    labels: options.labels ?? {},
+    onTrouble: (what, cause) => logger.warn({ err: cause }, what),
+  })
+  const streams = createStreams({
+    log,
+    clock,
+    onTrouble: (cause) => logger.warn({ err: cause }, 'a stream could not read the log and was cut'),
+  })
   const metrics = createServerMetrics({ log, streams, session, monitorState: () => 'off' })
-  const services = { log, session, streams, metrics, clock, logger, defaults, readiness: () => ({ ready: true }) as const }
+  const services = { log, session, streams, metrics, clock, logger, defaults, storage, readiness: () => ({ ready: true }) as const }
   const policy = { allowedHosts: options.allowedHosts ?? [], corsOrigins: options.corsOrigins ?? [] }
   const listening = await listen({ host, port: options.port ?? 10001, handler: createApp(services, policy), clock })
   teardown.add('port', () => listening.close())
   teardown.add('streams', () => streams.end())
+  teardown.add('session', () => session.close())
   const config = initialConfig(options.telemetry ?? 'off', defaults)
-  if (config !== undefined) await session.change(() => ({ config, warnings: warningsFor(config).map(({ message }) => message) }))
+  if (config !== undefined) await session.change(() => decisionFor(config, storage))
   return { url: listening.url, log, close: () => teardown.run(), [Symbol.asyncDispose]: () => teardown.run() }
 }
 

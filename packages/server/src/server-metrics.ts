@@ -63,7 +63,7 @@ function captureFigures({ session, monitorState }: Sources): readonly Figure[] {
       name: 'tabscope_telemetry_on',
       kind: 'gauge',
       help: '1 while telemetry is on.',
-      read: () => (session.config === undefined ? 0 : 1),
+      read: () => (session.isOn ? 1 : 0),
     },
     {
       name: 'tabscope_monitor_state',

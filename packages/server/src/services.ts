@@ -2,6 +2,7 @@
 import type { Metrics } from '@tabscope/http'
 import type { EventLog } from '@tabscope/log'
 import type { Clock, TelemetryConfig } from '@tabscope/schema'
+import type { Storage } from './decision.ts'
 import type { Logger } from './log-line.ts'
 import type { Streams } from './streams.ts'
 import type { TelemetrySession } from './telemetry-session.ts'
@@ -18,5 +19,6 @@ export interface Services {
   readonly logger: Logger
   /** What a PUT does not say is as the server was started with. */
   readonly defaults: TelemetryConfig
+  readonly storage: Storage
   readonly readiness: () => Readiness
 }

@@ -35,7 +35,9 @@ export interface StreamWriter {
   advance(): void
   /** Sends a keepalive when one is due, and closes a client that takes nothing. Returns when to look again. */
   tend(nowMs: number): number
-  /** Ends the stream cleanly, after what is already known was offered. */
+  /** Ends the stream cleanly as soon as the client has everything that is known now. */
+  endSoon(): void
+  /** Ends the stream cleanly at once; what the client does not have yet it can ask for later. */
   end(): void
 }
 
@@ -48,6 +50,7 @@ interface State {
   /** The latest id that the client was told, by an event or an id-only frame. */
   told: number
   lastFrameMs: number
+  endsWhenCaughtUp: boolean
   /** Set while a write waits for the client. */
   blocked: { progressMs: number; checkAtMs: number; unsentBytes: number; waiting: (() => void) | undefined } | undefined
   readonly ended: AbortController
@@ -64,6 +67,7 @@ export function createStreamWriter(response: StreamResponse, options: StreamOpti
     cursor,
     told: cursor,
     lastFrameMs: options.clock.monotonicMs(),
+    endsWhenCaughtUp: false,
     blocked: undefined,
     ended: new AbortController(),
   }
@@ -75,10 +79,11 @@ export function createStreamWriter(response: StreamResponse, options: StreamOpti
   return {
     advance: () => advance(state),
     tend: (nowMs) => tend(state, nowMs),
-    end: () => {
+    endSoon: () => {
+      state.endsWhenCaughtUp = true
       advance(state)
-      endCleanly(state, 'stopped')
     },
+    end: () => endCleanly(state, 'stopped'),
   }
 }
 
@@ -97,7 +102,10 @@ function startCursor({ from, log }: StreamOptions): number {
 function advance(state: State): void {
   while (state.at === 'live' && state.blocked === undefined) {
     const batch = state.options.frames.after(state.cursor)
-    if (batch === 'nothing') return
+    if (batch === 'nothing') {
+      if (state.endsWhenCaughtUp) endCleanly(state, 'stopped')
+      return
+    }
     if (batch === 'gone') {
       state.at = 'reading'
       void readLog(state, { at: 'after', seq: state.cursor })

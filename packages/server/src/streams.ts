@@ -21,8 +21,8 @@ export interface Streams {
   readonly count: number
   /** How many streams are over, by reason. */
   readonly endings: Readonly<Record<EndReason, number>>
-  /** Ends every stream cleanly and takes no new one. */
-  end(): void
+  /** Takes no new stream and ends every open one cleanly: when it has caught up, or after `limits.streamEndMs`. */
+  end(): Promise<void>
 }
 
 export interface StreamsOptions {
@@ -44,6 +44,8 @@ interface State {
   tendAtMs: number
   cancelTend: CancelTimer
   over: boolean
+  /** Called when no stream is open any more. */
+  onLastEnd: () => void
 }
 
 export function createStreams(options: StreamsOptions): Streams {
@@ -55,6 +57,7 @@ export function createStreams(options: StreamsOptions): Streams {
     tendAtMs: Number.POSITIVE_INFINITY,
     cancelTend: () => undefined,
     over: false,
+    onLastEnd: () => undefined,
   }
   // The log calls once per turn of the event loop: everything published in a turn goes out in one write, and an idle stream
   // waits for nothing.
@@ -70,13 +73,27 @@ export function createStreams(options: StreamsOptions): Streams {
       return state.writers.size
     },
     endings: state.endings,
-    end: () => {
+    end: async () => {
       state.over = true
+      await endAll(state)
       stopListening()
       state.cancelTend()
-      for (const writer of state.writers) writer.end()
     },
   }
+}
+
+async function endAll(state: State): Promise<void> {
+  for (const writer of state.writers) writer.endSoon()
+  if (state.writers.size === 0) return
+  await new Promise<void>((resolve) => {
+    const cancel = state.options.clock.schedule(state.options.clock.monotonicMs() + limits.streamEndMs, () => {
+      for (const writer of state.writers) writer.end()
+    })
+    state.onLastEnd = () => {
+      cancel()
+      resolve()
+    }
+  })
 }
 
 function open(state: State, response: StreamResponse, request: StreamRequest): void {
@@ -87,6 +104,7 @@ function open(state: State, response: StreamResponse, request: StreamRequest): v
   shared.users += 1
   const onEnd = (reason: EndReason): void => {
     state.writers.delete(writer)
+    if (state.writers.size === 0) state.onLastEnd()
     state.endings[reason] += 1
     shared.users -= 1
     if (shared.users === 0) state.shared.delete(key)

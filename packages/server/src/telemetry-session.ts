@@ -5,20 +5,23 @@
 //    ▲──────────── a configuration with nothing on ─────────────────┘      (an apply that fails leads back to where it was)
 import type { EventLog } from '@tabscope/log'
 import {
+  anyEnabled,
   type Category,
   type Clock,
   categories,
-  configOff,
+  deadline,
+  delay,
+  limits,
   newCaptureSessionId,
   type Publish,
   type TelemetryConfig,
   TelemetryError,
 } from '@tabscope/schema'
-import { admits, capturesAnything, closedGate, type Gate, gateOf } from './gate.ts'
+import { admits, closedGate, type Gate, gateOf } from './gate.ts'
 
 /** What the session asks of the monitor: to capture this from now on, or to throw and go on with what it captured before. */
 export interface Capture {
-  apply(config: TelemetryConfig): Promise<{ readonly warnings: readonly string[] }>
+  apply(config: TelemetryConfig, captureSessionId: string): Promise<{ readonly warnings: readonly string[] }>
 }
 
 /** The answer of `GET /telemetry`, and of what changes it. */
@@ -51,10 +54,13 @@ export interface TelemetrySession {
   readonly publish: Publish
   /** Undefined while telemetry is off. */
   state(): TelemetryState | undefined
-  /** The configuration in force; undefined while telemetry is off. */
-  readonly config: TelemetryConfig | undefined
+  readonly isOn: boolean
+  /** Whether events are to be kept on disk. Stays as it was when telemetry goes off: what was kept can be read still. */
+  readonly isStored: boolean
   /** Changes the configuration, one change after the other. `decide` is asked when it is this change's turn. */
   change(decide: (current: TelemetryConfig | undefined) => Decision): Promise<Change>
+  /** Lets nothing in any more: the log is about to be closed. */
+  close(): void
   /** How many events were admitted, by category, since the process began. */
   readonly published: Readonly<Record<Category, number>>
 }
@@ -63,8 +69,12 @@ export interface TelemetrySessionOptions {
   readonly log: Pick<EventLog, 'append' | 'seq' | 'durableSeq' | 'droppedEvents'>
   readonly capture: Capture
   readonly clock: Clock
+  /** In force until the first change; nothing is enabled in it. */
+  readonly defaults: TelemetryConfig
   /** Labels of the server itself; those of a configuration are added. */
   readonly labels: Readonly<Record<string, string>>
+  /** Told of what went wrong without making a change fail. */
+  readonly onTrouble: (what: string, cause: unknown) => void
 }
 
 type Phase =
@@ -91,7 +101,7 @@ export function createTelemetrySession(options: TelemetrySessionOptions): Teleme
   const state: State = {
     options,
     published: Object.fromEntries(categories.map((category) => [category, 0])) as Record<Category, number>,
-    phase: { at: 'off', config: configOff, warnings: [] },
+    phase: { at: 'off', config: options.defaults, warnings: [] },
     gate: closedGate,
     captureSessionId: '',
     lastChange: Promise.resolve(),
@@ -103,14 +113,20 @@ export function createTelemetrySession(options: TelemetrySessionOptions): Teleme
       return options.log.append(draft, state.captureSessionId)
     },
     state: () => (state.phase.at === 'on' ? shownState(state) : undefined),
-    get config() {
-      return state.phase.at === 'on' ? state.phase.config : undefined
+    get isOn() {
+      return state.phase.at === 'on'
+    },
+    get isStored() {
+      return state.phase.config.storage.enabled
     },
     change: (decide) => {
       const change = state.lastChange.then(() => makeChange(state, decide))
       // The next change does not care whether this one failed: its caller is told.
       state.lastChange = change.catch(() => undefined)
       return change
+    },
+    close: () => {
+      state.gate = closedGate
     },
     published: state.published,
   }
@@ -121,14 +137,44 @@ async function makeChange(state: State, decide: (current: TelemetryConfig | unde
   const { config, warnings } = decide(before.at === 'on' ? before.config : undefined)
   if (config === undefined) return { started: false, state: shownState(state) }
   enter(state, nextPhase(state, config, warnings))
+  const applied = state.phase.at === 'off' ? await switchOff(state, config) : await applyOrReturn(state, config, before)
+  state.phase = { ...state.phase, warnings: [...warnings, ...applied] }
+  return { started: before.at === 'off' && state.phase.at === 'on', state: shownState(state) }
+}
+
+/** Nothing gets through the closed gate, so off is off at once; a browser that is slow to let go does not hold up the answer. */
+async function switchOff(state: State, config: TelemetryConfig): Promise<readonly string[]> {
+  const { capture, clock, onTrouble } = state.options
+  const cleanUp = capture
+    .apply(config, state.captureSessionId)
+    .catch((cause: unknown) => onTrouble('capture could not be taken down', cause))
+  const enough = new AbortController()
+  const patience = delay(clock, limits.captureOffMs, enough.signal).catch(() => undefined)
+  await Promise.race([cleanUp, patience])
+  enough.abort()
+  return []
+}
+
+/** Applies the configuration; when that fails or takes too long, goes back to `before` and throws `telemetry_not_applied`. */
+async function applyOrReturn(state: State, config: TelemetryConfig, before: Phase): Promise<readonly string[]> {
+  const { capture, clock, onTrouble } = state.options
+  const late = deadline(clock, limits.captureApplyMs)
   try {
-    const applied = await state.options.capture.apply(config)
-    state.phase = { ...state.phase, warnings: [...warnings, ...applied.warnings] }
+    const { warnings } = await Promise.race([capture.apply(config, state.captureSessionId), rejection(late.signal)])
+    return warnings
   } catch (cause) {
     enter(state, before)
+    capture
+      .apply(before.config, state.captureSessionId)
+      .catch((error: unknown) => onTrouble('the old capture could not be restored', error))
     throw new TelemetryError('telemetry_not_applied', { problem: cause instanceof Error ? cause.message : String(cause) }, { cause })
+  } finally {
+    late.cancel()
   }
-  return { started: before.at === 'off' && state.phase.at === 'on', state: shownState(state) }
+}
+
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
 }
 
 /** The gate goes first, so that nothing of the old selection gets in after the answer and nothing of the new one is missed. */
@@ -139,7 +185,7 @@ function enter(state: State, phase: Phase): void {
 }
 
 function nextPhase(state: State, config: TelemetryConfig, warnings: readonly string[]): Phase {
-  if (!capturesAnything(config)) return { at: 'off', config, warnings }
+  if (!anyEnabled(config)) return { at: 'off', config, warnings }
   const captureSessionId = state.phase.at === 'on' ? state.phase.captureSessionId : newCaptureSessionId()
   const appliedAt = new Date(state.options.clock.wallUs() / 1000).toISOString()
   return { at: 'on', config, warnings, captureSessionId, appliedAt }

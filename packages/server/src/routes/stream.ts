@@ -1,14 +1,13 @@
 // The event stream: where it starts, what it carries, and the headers that go out before the first event. The writing itself is
 // stream-writer.ts's. Every row of the start table in design http-api ("The stream") is decided in `startOf`.
-import { alreadySent, type Call, queryRecord, type Route } from '@tabscope/http'
+import { alreadySent, type Call, queryRecord } from '@tabscope/http'
 import { type Cursor, invalidRequest, parseFilterQuery, parseLastEventId, valuesOf } from '@tabscope/schema'
 import type { GapStyle } from '../frame.ts'
+import type { Handlers } from '../handlers.ts'
 import type { Services } from '../services.ts'
 import type { StreamRequest } from '../streams.ts'
 
-export function streamRoutes(services: Services): readonly Route[] {
-  return [{ method: 'GET', path: '/telemetry/stream', handle: (call) => openStream(services, call) }]
-}
+export const streamHandlers: Handlers = { StreamTelemetry: openStream }
 
 const streamHeaders = {
   'content-type': 'text/event-stream',
@@ -20,12 +19,13 @@ const streamHeaders = {
 export function openStream({ streams }: Services, call: Call): Response {
   const request = streamRequestOf(call)
   streams.ensureRoom()
-  const { outgoing } = call
+  const { incoming, outgoing } = call
   outgoing.writeHead(200, streamHeaders)
-  if (call.incoming.method === 'HEAD') {
+  if (incoming.method === 'HEAD') {
     outgoing.end()
     return alreadySent
   }
+  // Published clients give their stream to the program only when the headers are there, so these do not wait for an event.
   outgoing.flushHeaders()
   streams.open(outgoing, request)
   return alreadySent
