@@ -1,4 +1,8 @@
 // The public surface of this package. Others import from here only; inside the package nobody does.
+
+export { type StartRequest, startRequestSchema } from './api/first-generation.ts'
+export type { Answer, Method, Parameter, RecordedAs, RequestBody, RouteDeclaration } from './api/route.ts'
+export { api, routeNamed, servedRoutes } from './api.ts'
 export * from './category.ts'
 export * from './clock.ts'
 export * from './config.ts'
@@ -20,7 +24,9 @@ export { parseFilterQuery, type Query, valuesOf } from './filter-query.ts'
 export * from './ids.ts'
 export { type Issue, invalidRequest, issuesFrom } from './issue.ts'
 export { isDeeperThan } from './json-depth.ts'
+export { eventsSchemaDocument, type JsonSchema } from './json-schema.ts'
 export * from './limits.ts'
+export { type OpenApiOptions, openApiDocument } from './openapi.ts'
 export { parsePublishRequest, publishRequestSchema } from './publish-request.ts'
 export {
   type CategoryOf,

@@ -24,6 +24,8 @@ export const limitTable = {
   requestBodyBytes: { value: 1_048_576, unit: 'bytes', reason: 'Largest request body. Above it 413.' },
   requestHeaderBytes: { value: 16_384, unit: 'bytes', reason: 'Largest request line and headers together. Above it 431.' },
   serverCloseMs: { value: 3000, unit: 'ms', reason: 'How long open answers may go on after a stop before their connections are cut.' },
+  captureOffMs: { value: 800, unit: 'ms', reason: 'How long switching telemetry off waits for the browser to let go before it answers; it goes on in the background.' },
+  captureApplyMs: { value: 10_000, unit: 'ms', reason: 'Longest a configuration may take to be applied before it is rolled back.' },
   streamHeartbeatMs: { value: 15_000, unit: 'ms', reason: 'A stream without a frame for this long gets a comment; published clients give up after 60 s of silence.' },
   streamStallMs: { value: 30_000, unit: 'ms', reason: 'A stream client that takes no byte for this long is closed.' },
   streamStallCheckMs: { value: 5000, unit: 'ms', reason: 'How often a waiting stream client is looked at for progress.' },
