@@ -4,6 +4,7 @@ import type { Clock } from '@tabscope/schema'
 import { deadline } from '@tabscope/schema/clock'
 import { limits } from '@tabscope/schema/limits'
 import { StreamError } from './errors.ts'
+import { refusalOf } from './refusal.ts'
 import { createSseDecoder, type SseId, type SseMessage } from './sse.ts'
 
 export interface ConnectOptions {
@@ -46,7 +47,7 @@ async function open(options: ConnectOptions): Promise<Response> {
       headers: { accept: 'text/event-stream', ...options.headers },
       signal: AbortSignal.any([options.signal, limit.signal]),
     })
-    if (!response.ok) throw await refusal(response)
+    if (!response.ok) throw await refusalOf(response)
     const type = response.headers.get('content-type') ?? 'nothing'
     if (type.startsWith('text/event-stream')) return response
     throw new StreamError(
@@ -58,28 +59,6 @@ async function open(options: ConnectOptions): Promise<Response> {
     )
   } finally {
     limit.cancel()
-  }
-}
-
-async function refusal(response: Response): Promise<StreamError> {
-  const text = (await response.text()).slice(0, limits.clientErrorBytes)
-  const { code, message } = readProblem(text)
-  return new StreamError(code ?? `http_${response.status}`, message ?? `The server answered ${response.status}: ${text.slice(0, 200)}`, {
-    status: response.status,
-  })
-}
-
-function readProblem(text: string): { code?: string; message?: string } {
-  try {
-    const problem: unknown = JSON.parse(text)
-    if (typeof problem !== 'object' || problem === null) return {}
-    return {
-      ...('code' in problem && typeof problem.code === 'string' ? { code: problem.code } : {}),
-      ...('message' in problem && typeof problem.message === 'string' ? { message: problem.message } : {}),
-    }
-  } catch {
-    // Not JSON: some proxy's own page. The caller shows its beginning.
-    return {}
   }
 }
 

@@ -12,6 +12,8 @@ export type ClientErrorCode =
   | 'block_too_large'
   /** A frame's data is not an envelope. */
   | 'malformed_frame'
+  /** The state is not what it should be. */
+  | 'malformed_state'
 
 export interface StreamErrorOptions extends ErrorOptions {
   /** HTTP status, when there was an answer. */

@@ -149,6 +149,18 @@ test('after the first event of an until type it is over, without another connect
   expect(server.asked.length).toBe(1)
 })
 
+test.each([
+  ['read', frame(2) + frame(3) + frame(4), [2, 3]],
+  ['skipped', `${frame(2)}id: 5\n\n${frame(6)}`, [2]],
+  ['found to be gone', `${frame(2)}event: gap\ndata: {"from":3,"to":9,"reason":"evicted"}\n\n${frame(10)}`, [2]],
+])('with an end in sight it is over when the last seq was %s', async (_how, stream, expected) => {
+  await using server = await startScriptedServer([(response) => openStream(response).write(stream)])
+  const seqs: number[] = []
+  for await (const { seq } of followStream({ ...watch(server).options, untilSeq: 3 })) seqs.push(seq)
+  expect(seqs).toEqual(expected)
+  expect(server.asked.length).toBe(1)
+})
+
 test('a silent connection is given up after 45 s, and the next one goes on', async () => {
   await using server = await startScriptedServer([
     (response) => openStream(response).write(frame(1)),

@@ -28,6 +28,8 @@ export interface FollowOptions {
   readonly signal?: AbortSignal | undefined
   /** Default true. When false, the iteration ends with the connection, and a broken one throws `connection_lost`. */
   readonly reconnect?: boolean | undefined
+  /** End as soon as everything up to this seq was read, skipped or found to be gone. */
+  readonly untilSeq?: number | undefined
   /** Called for events that will never come: from and to, both included, and why. */
   readonly onGap?: ((gap: Gap) => void) | undefined
   readonly onConnection?: ((change: ConnectionChange) => void) | undefined
@@ -72,7 +74,7 @@ export async function* followStream(options: FollowOptions): AsyncGenerator<Enve
         yield envelope
         if (untilTypes.has(envelope.event.type)) return
       }
-      if (options.reconnect === false) return
+      if (options.reconnect === false || hasReachedEnd(follower)) return
     } catch (error) {
       throwIfFinal(follower, error)
       reason = describeError(error)
@@ -102,7 +104,12 @@ async function* readEnvelopes(follower: Follower): AsyncGenerator<Envelope, void
     follower.failures = 0
     const envelope = takeBlock(follower, block)
     if (envelope !== undefined) yield envelope
+    if (hasReachedEnd(follower)) return
   }
+}
+
+function hasReachedEnd({ cursor, options }: Follower): boolean {
+  return options.untilSeq !== undefined && cursor !== undefined && cursor >= options.untilSeq
 }
 
 /** Moves the cursor; answers an envelope when the block is one that was not there before. */

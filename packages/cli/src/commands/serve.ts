@@ -1,0 +1,29 @@
+// `tabscope serve`: the server of one browser in the foreground. Says where things are, then only logs.
+import { createLogger, serve } from '@tabscope/server'
+import type { Command } from 'commander'
+import { listenForInterrupt, untilAborted } from '../interrupt.ts'
+import { createOutput } from '../output.ts'
+import { describePlaces } from '../places.ts'
+import { addServeOptions, readServeOptions } from '../serve-options.ts'
+
+const examples = `
+Examples:
+  tabscope serve                                       launch a headless Chromium and capture everything
+  tabscope serve --open https://example.com/           the same, with a page
+  tabscope serve --browser http://127.0.0.1:9222       capture a Chromium that runs already
+  tabscope serve --telemetry console,network --port 0  two categories, on any free port
+  tabscope serve --data /var/lib/tabscope              keep the events in that folder`
+
+export function addServeCommand(program: Command): void {
+  const command = program.command('serve').description('capture one browser and offer its events over HTTP')
+  addServeOptions(command).addHelpText('after', examples)
+  command.action(async () => runServe(command))
+}
+
+async function runServe(command: Command): Promise<void> {
+  using interrupt = listenForInterrupt()
+  const output = createOutput(process.stdout)
+  await using server = await serve({ ...readServeOptions(command), logger: createLogger('info') })
+  for (const line of describePlaces(server.url)) await output.line(line)
+  await untilAborted(interrupt.signal)
+}

@@ -1,0 +1,34 @@
+// What the command's exit code says. Part of the interface: scripts branch on it, `--help` lists it.
+
+import { TelemetryError } from '@tabscope/schema'
+import { StreamError } from '@tabscope/sdk'
+
+export const exitCodes = {
+  ok: { code: 0, meaning: 'ended as asked; `serve` and `start` also after Ctrl-C' },
+  unexpected: { code: 1, meaning: 'a defect of tabscope; please report it' },
+  usage: { code: 2, meaning: 'an option or argument that is not understood' },
+  address: { code: 3, meaning: 'the port is taken, or the address cannot be listened on' },
+  browser: { code: 4, meaning: 'no Chromium, or it does not start' },
+  data: { code: 5, meaning: 'the data folder is in use, or cannot be written' },
+  connection: { code: 6, meaning: 'no connection to the server, or it refused' },
+  interrupted: { code: 130, meaning: '`tail` was ended by Ctrl-C (143: by SIGTERM)' },
+} as const
+
+const usageCodes: readonly string[] = ['unknown_category', 'invalid_request', 'devtools_bad_url']
+const addressCodes: readonly string[] = ['port_in_use', 'host_not_available', 'insecure_host']
+
+/** The exit code for an error, by its stable code. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof StreamError) return error.status === 400 ? exitCodes.usage.code : exitCodes.connection.code
+  if (!(error instanceof TelemetryError)) return exitCodes.unexpected.code
+  const { code } = error
+  if (usageCodes.includes(code)) return exitCodes.usage.code
+  if (addressCodes.includes(code)) return exitCodes.address.code
+  if (/^(chromium|display|devtools)_/.test(code)) return exitCodes.browser.code
+  return code.startsWith('data_folder_') ? exitCodes.data.code : exitCodes.unexpected.code
+}
+
+/** For the end of `--help`. */
+export function describeExitCodes(): string {
+  return ['Exit codes:', ...Object.values(exitCodes).map(({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`)].join('\n')
+}

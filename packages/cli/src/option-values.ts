@@ -1,0 +1,101 @@
+// The values of options, from text: each parser answers the value or refuses it by name, with what would be right.
+import { type AttachMode, attachModes, detailLevels, parseCategory, type SettableCategory, settableCategories } from '@tabscope/schema'
+import type { BrowserOption, TelemetryOption } from '@tabscope/server'
+import { InvalidArgumentError } from 'commander'
+
+/** A port: 0 = any free one. */
+export function parsePort(text: string): number {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (Number.isNaN(port) || port > 65_535) throw new InvalidArgumentError('Give a number from 0 (any free port) to 65535.')
+  return port
+}
+
+/** `launch`, `none`, or where a running Chromium answers. */
+export function parseBrowser(text: string): BrowserOption {
+  if (text === 'launch' || text === 'none') return { at: text }
+  const protocol = URL.canParse(text) ? new URL(text).protocol : undefined
+  if (protocol !== undefined && ['http:', 'https:', 'ws:', 'wss:'].includes(protocol)) return { at: 'connect', endpoint: text }
+  throw new InvalidArgumentError(
+    'Give `launch`, `none`, http://HOST:PORT of a --remote-debugging-port, or the ws:// URL that Chromium printed.',
+  )
+}
+
+/** `all`, `off`, or categories separated by commas. */
+export function parseTelemetry(text: string): TelemetryOption {
+  if (text === 'all' || text === 'off') return text
+  return listOf(text).map((name) => {
+    const category = settableCategories.find((known) => known === parseCategory(name))
+    if (category === undefined)
+      throw new InvalidArgumentError(
+        `There is no category ${JSON.stringify(name)}. Give all, off, or some of: ${settableCategories.join(', ')}.`,
+      )
+    return category satisfies SettableCategory
+  })
+}
+
+export function parseAttach(text: string): AttachMode {
+  const mode = attachModes.find((known) => known === text)
+  if (mode === undefined) throw new InvalidArgumentError(`Give one of: ${attachModes.join(', ')}.`)
+  return mode
+}
+
+/** A page to open. May come several times, and separated by spaces. */
+export function parseOpen(text: string, before: readonly string[] = []): readonly string[] {
+  const urls = text.split(/\s+/).filter((url) => url !== '')
+  const wrong = urls.find((url) => !URL.canParse(url))
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`${JSON.stringify(wrong)} is not a URL. Give a whole one, such as https://example.com/.`)
+  return [...before, ...urls]
+}
+
+/** `name=value`. May come several times, and separated by commas. */
+export function parseLabel(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  const labels = listOf(text).map((label): [string, string] => {
+    const at = label.indexOf('=')
+    if (at < 1) throw new InvalidArgumentError(`${JSON.stringify(label)} is not name=value.`)
+    return [label.slice(0, at), label.slice(at + 1)]
+  })
+  return { ...before, ...Object.fromEntries(labels) }
+}
+
+/** Values separated by commas. May come several times. */
+export function parseList(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...listOf(text)]
+}
+
+export function parseSeq(text: string): number {
+  const seq = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN
+  if (!Number.isSafeInteger(seq) || seq < 1) throw new InvalidArgumentError('Give the number of an event: 1 or more.')
+  return seq
+}
+
+export function parseDetail(text: string): string {
+  if (!detailLevels.some((level) => level === text)) throw new InvalidArgumentError(`Give one of: ${detailLevels.join(', ')}.`)
+  return text
+}
+
+/** The address of the stream, from a server's address: `127.0.0.1:10001`, `http://host:port/base` or the stream's own. */
+export function parseStreamAddress(text: string): URL {
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
+  if (!URL.canParse(withScheme)) throw new InvalidArgumentError('Give the address of a server, such as http://127.0.0.1:10001.')
+  const url = new URL(withScheme)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new InvalidArgumentError(`${url.protocol}// is not spoken here. Give an http:// or https:// address.`)
+  if (!url.pathname.endsWith('/telemetry/stream')) url.pathname = `${url.pathname.replace(/\/$/, '')}/telemetry/stream`
+  return url
+}
+
+/** True for what people write to mean yes. For variables of the environment, where any other text would be a guess. */
+export function parseYes(name: string, text: string | undefined): boolean | undefined {
+  if (text === undefined || text === '') return undefined
+  if (/^(1|true|yes|on)$/i.test(text)) return true
+  if (/^(0|false|no|off)$/i.test(text)) return false
+  throw new InvalidArgumentError(`${name} is ${JSON.stringify(text)}; give true or false.`)
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}

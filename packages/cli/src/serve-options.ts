@@ -1,0 +1,67 @@
+// The options of a server on the command line and in the environment (TABSCOPE_*), and what they mean to `serve`.
+import type { AttachMode } from '@tabscope/schema'
+import type { BrowserOption, ServeOptions, TelemetryOption } from '@tabscope/server'
+import { type Command, Option } from 'commander'
+import { parseAttach, parseBrowser, parseLabel, parseOpen, parsePort, parseTelemetry, parseYes } from './option-values.ts'
+
+interface Flags {
+  readonly port: number
+  readonly host: string
+  readonly data: string
+  readonly browser: BrowserOption
+  readonly headful?: boolean
+  readonly chromium?: string
+  readonly telemetry: TelemetryOption
+  readonly attach: AttachMode
+  readonly open?: readonly string[]
+  readonly label?: Readonly<Record<string, string>>
+}
+
+/** Adds the options that `serve` and `start` share. */
+export function addServeOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--port <number>', 'port to listen on; 0 = any free one').env('TABSCOPE_PORT').argParser(parsePort).default(10_001),
+    )
+    .addOption(new Option('--host <address>', 'address to listen on').env('TABSCOPE_HOST').default('127.0.0.1'))
+    .addOption(new Option('--data <folder>', 'where events are kept; `none` = in memory only').env('TABSCOPE_DATA').default('.tabscope'))
+    .addOption(
+      new Option('--browser <where>', '`launch` a Chromium, `none`, or the DevTools URL (http:// or ws://) of a running one')
+        .env('TABSCOPE_BROWSER')
+        .argParser(parseBrowser)
+        .default({ at: 'launch' } satisfies BrowserOption, 'launch'),
+    )
+    .addOption(new Option('--headful', 'show the browser: on DISPLAY, else on a private Xvfb (env: TABSCOPE_HEADFUL)'))
+    .addOption(new Option('--chromium <path>', 'the browser to launch; else CHROMIUM_PATH, else an installed one').env('TABSCOPE_CHROMIUM'))
+    .addOption(
+      new Option('--telemetry <what>', '`all`, `off`, or categories: console,network,page,…')
+        .env('TABSCOPE_TELEMETRY')
+        .argParser(parseTelemetry)
+        .default('all'),
+    )
+    .addOption(
+      new Option('--attach <mode>', '`passive` never holds a page, `complete` misses nothing')
+        .env('TABSCOPE_ATTACH')
+        .argParser(parseAttach)
+        .default('passive'),
+    )
+    .addOption(new Option('--open <url>', 'a page to open; may be given again').env('TABSCOPE_OPEN').argParser(parseOpen))
+    .addOption(new Option('--label <name=value>', 'a label for the state; may be given again').env('TABSCOPE_LABEL').argParser(parseLabel))
+}
+
+/** What the given options mean. Throws commander's error for a variable that is neither yes nor no. */
+export function readServeOptions(command: Command): ServeOptions {
+  const flags = command.opts<Flags>()
+  const headful = flags.headful ?? parseYes('TABSCOPE_HEADFUL', process.env['TABSCOPE_HEADFUL']) ?? false
+  const launch = { ...(flags.chromium === undefined ? {} : { chromium: flags.chromium }), headful }
+  return {
+    port: flags.port,
+    host: flags.host,
+    browser: flags.browser.at === 'launch' ? { at: 'launch', ...launch } : flags.browser,
+    telemetry: flags.telemetry,
+    attachMode: flags.attach,
+    ...(flags.data === 'none' ? {} : { dataDirectory: flags.data }),
+    ...(flags.open === undefined ? {} : { openUrls: flags.open }),
+    ...(flags.label === undefined ? {} : { labels: flags.label }),
+  }
+}
