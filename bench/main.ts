@@ -1,0 +1,29 @@
+// `npm run bench [-- name…] [--full]`: measures against a floor taken in the same run. Each benchmark is a process of its own, one
+// after another, so that none heats the memory of the next. Without a name all run.
+import { runProgram } from '../tools/run-program.ts'
+
+const benchmarks: Readonly<Record<string, string>> = {
+  publish: 'publish + ring + segments against JSON.stringify + one batched file write',
+  'fan-out': 'SSE clients on loopback against the same frames written to plain sockets',
+  monitor: 'recorded CDP traffic through the monitor against ws + JSON.parse',
+  'flat-memory': 'resident size after the first tenth of many events and at the end',
+}
+
+async function main(given: readonly string[]): Promise<number> {
+  const options = given.filter((text) => text.startsWith('--'))
+  const names = given.filter((text) => !text.startsWith('--'))
+  const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name))
+  if (unknown.length > 0) {
+    const lines = Object.entries(benchmarks).map(([name, what]) => `  ${name.padEnd(14)} ${what}`)
+    process.stdout.write(`There is no benchmark ${unknown.join(', ')}. npm run bench [-- name…] [--full]\n${lines.join('\n')}\n`)
+    return 2
+  }
+  let worst = 0
+  for (const name of names.length > 0 ? names : Object.keys(benchmarks)) {
+    process.stdout.write(`\n== ${name}: ${benchmarks[name]}\n`)
+    worst = Math.max(worst, await runProgram(`bench/${name}.ts`, options))
+  }
+  return worst
+}
+
+process.exitCode = await main(process.argv.slice(2))

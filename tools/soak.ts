@@ -1,0 +1,29 @@
+// `npm run soak -- <name> [options]`: long runs that try to break something, each printing its figures. Too slow for `npm test`;
+// run before an issue is called resolved. Without a name it lists what there is.
+import { runProgram } from './run-program.ts'
+
+interface Soak {
+  readonly program: string
+  readonly args?: readonly string[]
+  readonly what: string
+}
+
+const soaks: Readonly<Record<string, Soak>> = {
+  'log-kill': {
+    program: 'packages/log/src/testing/soak-log-kill.ts',
+    what: 'kill -9 a writing process 50 times: every line readable, seq strictly rising, all up to durable_seq there',
+  },
+}
+
+async function main(name: string | undefined, args: readonly string[]): Promise<number> {
+  const soak = name !== undefined && Object.hasOwn(soaks, name) ? soaks[name] : undefined
+  if (soak !== undefined) return runProgram(soak.program, [...(soak.args ?? []), ...args])
+  const lines = Object.entries(soaks).map(([known, { what }]) => `  ${known.padEnd(16)} ${what}`)
+  process.stdout.write(
+    `${name === undefined ? 'Which soak?' : `There is no soak "${name}".`} npm run soak -- <name>\n${lines.join('\n')}\n`,
+  )
+  return 2
+}
+
+const [name, ...args] = process.argv.slice(2)
+process.exitCode = await main(name, args)
