@@ -12,7 +12,7 @@ import {
 } from '@tabscope/schema'
 import { explainGap } from './gap.ts'
 import type { LogView } from './log-view.ts'
-import type { DiskSpan } from './store.ts'
+import type { DiskSpan } from './span-reader.ts'
 
 export type ReadResult =
   | {
@@ -139,8 +139,8 @@ async function step(state: State, batch: Batch): Promise<ReadResult | undefined>
     return undefined
   }
   if (state.span === undefined || state.span.lastSeq < nextSeq) {
-    // `readDisk` says at once that the disk has nothing there: the ring cannot move on before the gap is made.
-    const reading = view.readDisk(nextSeq)
+    // The disk says at once that it has nothing there: the ring cannot move on before the gap is made.
+    const reading = view.disk?.read(nextSeq)
     if (reading === undefined) return gapBefore(state, view.ring.oldestSeq, view.runStartSeq)
     state.span = await reading
     state.spanAt = 0

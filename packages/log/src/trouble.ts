@@ -1,10 +1,11 @@
 // What can go wrong with the disk while the log goes on: told once per change of state, never thrown at a publisher.
 
-export type DiskTrouble = 'disk_full' | 'read_only' | 'write_failed'
+/** `disk_behind`: it takes everything, but more slowly than events come, so that some were lost to it. */
+export type DiskTrouble = 'disk_full' | 'read_only' | 'write_failed' | 'disk_behind'
 
 export type LogTrouble =
   | {
-      /** The disk refuses writes since `sinceUs`. Events go on from memory. */
+      /** The disk refuses writes, or is too slow, since `sinceUs`. Events go on from memory. */
       readonly kind: DiskTrouble
       readonly sinceUs: number
       /** What the file system said. */
