@@ -8,7 +8,7 @@ import { detailLevels } from './source.ts'
 const flag = z.boolean().nullish()
 const text = z.string().max(limits.configTextBytes)
 const list = z.array(text).max(limits.configListItems).nullish()
-const toggle = z.object({ enabled: flag }).nullish()
+const toggle = (description: string) => z.object({ enabled: flag.meta({ description }) }).nullish()
 
 const categoryShape = {
   enabled: flag.meta({ description: 'Whether it is captured' }),
@@ -70,9 +70,9 @@ export const browserRequestSchema = z.object({
 export const configRequestSchema = z.object({
   browser: browserRequestSchema.nullish(),
   attach_mode: z.enum(attachModes).nullish().meta({ description: 'How new targets are attached' }),
-  redaction: toggle,
-  export: z.object({ otlp: toggle }).nullish(),
-  storage: toggle,
+  redaction: toggle('Whether values that look like secrets are replaced before anything is kept'),
+  export: z.object({ otlp: toggle('Whether events go to the configured OTLP collector') }).nullish(),
+  storage: toggle('Whether events are kept on disk; off = memory only, and no history'),
   labels: z
     .record(z.string().max(limits.foreignNameBytes), text.nullable())
     .nullish()

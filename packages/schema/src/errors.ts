@@ -107,6 +107,11 @@ export const errorTable = {
     'Listening beyond loopback without a token secret.',
     ({ host }) => `Listening on ${host} would let everybody who can reach it in. Use --host 127.0.0.1.`,
   ),
+  page_not_opened: defineError<{ url: string; problem: string }>(
+    500,
+    'A page to be opened at start that could not be.',
+    ({ url, problem }) => `${JSON.stringify(url)} could not be opened: ${problem}. Give --open a whole URL, such as https://example.com.`,
+  ),
   // Telemetry of one browser
   telemetry_not_configured: defineError<Record<never, never>>(
     404,
