@@ -2,32 +2,41 @@
 // other and ends them in the opposite one, so that a failure anywhere leaves nothing behind.
 import { listen } from '@tabscope/http'
 import { type EventLog, openEventLog } from '@tabscope/log'
-import { configOff, systemClock, type TelemetryConfig, TelemetryError } from '@tabscope/schema'
+import { type Clock, configOff, deadline, limits, systemClock, TelemetryError } from '@tabscope/schema'
 import { createApp } from './app.ts'
+import { type BrowserSide, createBrowserSide } from './browser-side.ts'
 import { initialConfig, type ServeOptions } from './config.ts'
 import { decisionFor, type Storage } from './decision.ts'
 import { createLogger, type Logger } from './log-line.ts'
+import { checkPageUrls, openPages } from './open-pages.ts'
 import { createServerMetrics } from './server-metrics.ts'
+import type { Services } from './services.ts'
 import { createStreams } from './streams.ts'
 import { createTeardown, type Teardown } from './teardown.ts'
-import { createTelemetrySession } from './telemetry-session.ts'
+import { type Capture, createTelemetrySession } from './telemetry-session.ts'
 
 export interface RunningServer extends AsyncDisposable {
   /** Such as `http://127.0.0.1:10001`. */
   readonly url: string
   readonly log: EventLog
+  /** The DevTools WebSocket URL of the browser, for other CDP clients. Rejects when there is no browser. */
+  browserEndpoint(signal: AbortSignal): Promise<string>
   /** Ends streams cleanly, flushes the log, ends a launched Chromium. May be called twice. */
   close(): Promise<void>
 }
 
-/** Starts the server of one browser. Throws `insecure_host`, `port_in_use`, `host_not_available`, and what log and browser throw. */
+/**
+ * Starts the server of one browser; resolves when it listens, captures what it was told to, and has opened its pages.
+ * Throws `insecure_host`, `port_in_use`, `host_not_available`, `page_not_opened` for a URL that is none, and what log and browser throw.
+ */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1'
   if (!isLoopback(host)) throw new TelemetryError('insecure_host', { host })
+  checkPageUrls(options.openUrls ?? [])
   const logger = options.logger ?? createLogger('info')
   const teardown = createTeardown((name, cause) => logger.error({ err: cause, part: name }, 'a part of the server failed to end'))
   try {
-    return await start(options, { host, logger, teardown })
+    return await start(options, { host, logger, teardown, clock: options.clock ?? systemClock })
   } catch (error) {
     await teardown.run()
     throw error
@@ -38,42 +47,61 @@ interface Frame {
   readonly host: string
   readonly logger: Logger
   readonly teardown: Teardown
+  readonly clock: Clock
 }
 
-async function start(options: ServeOptions, { host, logger, teardown }: Frame): Promise<RunningServer> {
-  const clock = options.clock ?? systemClock
-  const storage: Storage = options.dataDirectory === undefined ? 'memory' : 'disk'
-  const defaults: TelemetryConfig = {
-    ...configOff,
-    attach_mode: options.attachMode ?? 'passive',
-    storage: { enabled: storage === 'disk' },
-  }
-  const log = await openEventLog({ ...(options.dataDirectory === undefined ? {} : { directory: options.dataDirectory }), clock })
-  teardown.add('log', () => log.close())
-  const capture = { apply: () => Promise.resolve({ warnings: [] }) }
-  const session = createTelemetrySession({
-    log,
-    capture,
-    clock,
-    defaults,
-    labels: options.labels ?? {},
-    onTrouble: (what, cause) => logger.warn({ err: cause }, what),
-  })
-  const streams = createStreams({
-    log,
-    clock,
-    onTrouble: (cause) => logger.warn({ err: cause }, 'a stream could not read the log and was cut'),
-  })
-  const metrics = createServerMetrics({ log, streams, session, monitorState: () => 'off' })
-  const services = { log, session, streams, metrics, clock, logger, defaults, storage, readiness: () => ({ ready: true }) as const }
+async function start(options: ServeOptions, frame: Frame): Promise<RunningServer> {
+  const { teardown, clock } = frame
+  const services = await assemble(options, frame)
+  const { log, session, browser, defaults, storage } = services
   const policy = { allowedHosts: options.allowedHosts ?? [], corsOrigins: options.corsOrigins ?? [] }
-  const listening = await listen({ host, port: options.port ?? 10001, handler: createApp(services, policy), clock })
+  // The port first: a second server on it is told so before a Chromium is started for it.
+  const listening = await listen({ host: frame.host, port: options.port ?? 10001, handler: createApp(services, policy), clock })
   teardown.add('port', () => listening.close())
-  teardown.add('streams', () => streams.end())
+  teardown.add('streams', () => services.streams.end())
   teardown.add('session', () => session.close())
+  teardown.add('browser', () => browser.close())
+  const stopping = new AbortController()
+  teardown.add('start', () => stopping.abort(new Error('the server was closed')))
+  await browser.start(stopping.signal)
   const config = initialConfig(options.telemetry ?? 'off', defaults)
   if (config !== undefined) await session.change(() => decisionFor(config, storage))
-  return { url: listening.url, log, close: () => teardown.run(), [Symbol.asyncDispose]: () => teardown.run() }
+  const urls = options.openUrls ?? []
+  if (urls.length > 0) await openFirstPages(urls, services, stopping.signal)
+  const close = (): Promise<void> => teardown.run()
+  return { url: listening.url, log, browserEndpoint: browser.endpoint, close, [Symbol.asyncDispose]: close }
+}
+
+/** Everything but the port, none of it running yet. Only the log has something to close. */
+async function assemble(options: ServeOptions, frame: Frame): Promise<Services & { readonly browser: BrowserSide }> {
+  const { logger, clock } = frame
+  const storage: Storage = options.dataDirectory === undefined ? 'memory' : 'disk'
+  const defaults = { ...configOff, attach_mode: options.attachMode ?? 'passive', storage: { enabled: storage === 'disk' } }
+  const log = await openEventLog({ ...(options.dataDirectory === undefined ? {} : { directory: options.dataDirectory }), clock })
+  frame.teardown.add('log', () => log.close())
+  // The monitor publishes into the session, and the session tells the monitor what to capture: one of them has to come first.
+  const capture: Capture = { apply: (config, captureSessionId) => browser.capture.apply(config, captureSessionId) }
+  const onTrouble = (what: string, cause: unknown): void => logger.warn({ err: cause }, what)
+  const session = createTelemetrySession({ log, clock, defaults, capture, labels: options.labels ?? {}, onTrouble })
+  const browser = createBrowserSide({ browser: options.browser, publish: session.publish, clock, logger })
+  const streams = createStreams({ log, clock, onTrouble: (cause) => onTrouble('a stream could not read the log and was cut', cause) })
+  const metrics = createServerMetrics({ log, streams, session, browser })
+  return { log, session, streams, metrics, clock, logger, defaults, storage, readiness: browser.readiness, browser }
+}
+
+/** A page that does not open is no reason not to serve: the server the page comes from may be started later. */
+async function openFirstPages(urls: readonly string[], services: Services & { browser: BrowserSide }, signal: AbortSignal): Promise<void> {
+  const { browser, clock, logger, session } = services
+  const patience = deadline(clock, limits.openPageMs, signal)
+  try {
+    if (session.isOn && browser.monitorState() !== 'stopped') await browser.untilLive(patience.signal)
+    await openPages({ urls, browser, clock, signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    logger.warn({ err: error }, 'a page was not opened')
+  } finally {
+    patience.cancel()
+  }
 }
 
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '::1'])

@@ -1,6 +1,7 @@
 // The figures of one browser's server. Each is read from its owner when somebody asks for /metrics.
 import { createMetrics, type Figure, type Metrics } from '@tabscope/http'
 import type { EventLog } from '@tabscope/log'
+import type { BrowserSide } from './browser-side.ts'
 import type { Streams } from './streams.ts'
 import type { TelemetrySession } from './telemetry-session.ts'
 
@@ -8,11 +9,10 @@ interface Sources {
   readonly log: EventLog
   readonly streams: Streams
   readonly session: TelemetrySession
-  /** The state of the monitor's connection to the browser, such as `live`. */
-  readonly monitorState: () => string
+  readonly browser: Pick<BrowserSide, 'monitorState' | 'captured'>
 }
 
-const monitorStates = ['off', 'connecting', 'live', 'lost', 'waiting'] as const
+const monitorStates = ['stopped', 'connecting', 'preparing', 'live', 'lost', 'waiting', 'failed'] as const
 
 export function createServerMetrics(sources: Sources): Metrics {
   return createMetrics([...logFigures(sources), ...streamFigures(sources), ...captureFigures(sources), ...processFigures()])
@@ -50,7 +50,7 @@ function streamFigures({ streams }: Sources): readonly Figure[] {
   ]
 }
 
-function captureFigures({ session, monitorState }: Sources): readonly Figure[] {
+function captureFigures({ session, browser }: Sources): readonly Figure[] {
   return [
     {
       name: 'tabscope_events_published_total',
@@ -70,7 +70,13 @@ function captureFigures({ session, monitorState }: Sources): readonly Figure[] {
       kind: 'gauge',
       help: '1 for the state that the connection to the browser is in.',
       labelNames: ['state'],
-      read: () => monitorStates.map((state) => ({ labels: { state }, value: state === monitorState() ? 1 : 0 })),
+      read: () => monitorStates.map((state) => ({ labels: { state }, value: state === browser.monitorState() ? 1 : 0 })),
+    },
+    {
+      name: 'tabscope_captured_targets',
+      kind: 'gauge',
+      help: 'Targets of the browser that are captured.',
+      read: () => browser.captured(),
     },
   ]
 }

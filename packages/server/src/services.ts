@@ -20,5 +20,5 @@ export interface Services {
   /** What a PUT does not say is as the server was started with. */
   readonly defaults: TelemetryConfig
   readonly storage: Storage
-  readonly readiness: () => Readiness
+  readonly readiness: () => Promise<Readiness>
 }

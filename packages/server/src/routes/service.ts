@@ -18,8 +18,8 @@ function showDocument(): Response {
   return new Response(openApiText, { headers: { 'content-type': 'application/json' } })
 }
 
-function showReadiness({ readiness }: Services): Response {
-  const state = readiness()
+async function showReadiness({ readiness }: Services): Promise<Response> {
+  const state = await readiness()
   if (state.ready) return Response.json({ status: 'ready' })
   return Response.json({ status: 'not_ready', reason: state.reason }, { status: 503 })
 }
