@@ -19,6 +19,8 @@ export interface RunningServer extends AsyncDisposable {
   /** Such as `http://127.0.0.1:10001`. */
   readonly url: string
   readonly log: EventLog
+  /** The last number given before this start; a reader behind it gets everything of this run. 0 = none ever. */
+  readonly startSeq: number
   /** The DevTools WebSocket URL of the browser, for other CDP clients. Rejects when there is no browser. */
   browserEndpoint(signal: AbortSignal): Promise<string>
   /** Ends streams cleanly, flushes the log, ends a launched Chromium. May be called twice. */
@@ -54,6 +56,7 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
   const { teardown, clock } = frame
   const services = await assemble(options, frame)
   const { log, session, browser, defaults, storage } = services
+  const startSeq = log.seq
   const policy = { allowedHosts: options.allowedHosts ?? [], corsOrigins: options.corsOrigins ?? [] }
   // The port first: a second server on it is told so before a Chromium is started for it.
   const listening = await listen({ host: frame.host, port: options.port ?? 10001, handler: createApp(services, policy), clock })
@@ -69,7 +72,7 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
   const urls = options.openUrls ?? []
   if (urls.length > 0) await openFirstPages(urls, services, stopping.signal)
   const close = (): Promise<void> => teardown.run()
-  return { url: listening.url, log, browserEndpoint: browser.endpoint, close, [Symbol.asyncDispose]: close }
+  return { url: listening.url, log, startSeq, browserEndpoint: browser.endpoint, close, [Symbol.asyncDispose]: close }
 }
 
 /** Everything but the port, none of it running yet. Only the log has something to close. */
