@@ -1,6 +1,7 @@
 // One CDP connection: commands out, messages in, each stamped once with both clocks. Messages of methods that nobody wants
 // are dropped from their first bytes. It never interprets a message, keeps no promise per message and never waits.
 import { type Clock, limits } from '@tabscope/schema'
+import { scanDataReceived } from './data-received.ts'
 import { type CdpAnswer, type CdpMessage, leadingMethod, parseMessage } from './message.ts'
 import { type AnswerHandler, createPending, type Pending } from './pending.ts'
 import type { OpenTransport, Transport } from './transport.ts'
@@ -138,7 +139,8 @@ function receive(state: State, message: Uint8Array): void {
     counters.skipped++
     return
   }
-  const parsed = parseMessage(bytes)
+  const scanned = leading === 'Network.dataReceived' ? scanDataReceived(bytes) : undefined
+  const parsed = scanned ?? parseMessage(bytes)
   if (parsed.kind === 'answer') {
     state.pending.settle(parsed.id, parsed.answer, clock.wallUs(), receivedAtMs)
   } else if (parsed.kind === 'unparsable') {
