@@ -77,7 +77,10 @@ const workerDomains: readonly Domain[] = ['Network', 'Inspector', 'Log', 'Runtim
 /** The domains of the plan that a target of this type has, in the order in which they are enabled. */
 export function domainsFor(plan: CapturePlan, targetType: TargetType): readonly Domain[] {
   const isDocument = targetType === 'page' || targetType === 'iframe' || targetType === 'background_page'
-  return (isDocument ? documentDomains : workerDomains).filter((domain) => plan.domains.has(domain))
+  // Dedicated workers have no Inspector domain: they end with their owner.
+  return (isDocument ? documentDomains : workerDomains).filter(
+    (domain) => plan.domains.has(domain) && !(domain === 'Inspector' && targetType === 'worker'),
+  )
 }
 
 /** The browser categories that are on; without any, there is nothing to connect for. */

@@ -4,7 +4,8 @@ import type { AttachHandlers, CdpMessage, CdpSession, Command, SeenTarget } from
 import { type Clock, type EventDraft, limits, type Publish } from '@tabscope/schema'
 import { createAlarm } from './alarm.ts'
 import { type CapturePlan, type Domain, domainsFor } from './capture.ts'
-import { createNetworkState } from './network/network-state.ts'
+import { closeRequests, sweepRequests } from './network/endings.ts'
+import { createSharedNetwork, forgetRequests } from './network/network-state.ts'
 import { moveAllRequests } from './network/open-requests.ts'
 import { createQuestionQueue } from './question-queue.ts'
 import { createSessionScope, parseTargetType, type SessionScope } from './session-scope.ts'
@@ -14,7 +15,6 @@ import type { TabMemory } from './tabs/tab-memory.ts'
 import { createTabs } from './tabs/tabs.ts'
 import type { Answer, Handler, Question, Stamp, Step } from './translator.ts'
 import { translators } from './translators/index.ts'
-import { closeRequests, sweepRequests } from './translators/network.ts'
 import { tabClosedDraft, tabOpenedDraft } from './translators/target.ts'
 
 /** What could be captured less well than asked for, for the log and `monitor_degraded`. */
@@ -66,6 +66,7 @@ export function createSessionMonitor(options: SessionMonitorOptions): SessionMon
   const { clock, memory } = options
   const state: State = { options, scopes: new Map(), plan: options.plan, isEnded: false }
   const queue = createQuestionQueue()
+  const shared = createSharedNetwork()
   const publish = (draft: EventDraft | undefined): void => {
     if (draft !== undefined && !state.isEnded) options.publish(draft)
   }
@@ -123,7 +124,14 @@ export function createSessionMonitor(options: SessionMonitorOptions): SessionMon
   }
   const sessionStarted = (session: CdpSession): readonly Command[] => {
     const parent = session.parent === undefined ? undefined : state.scopes.get(session.parent.sessionId)
-    const scope = createSessionScope({ session, tab: tabOf(session), parent, memory: memory.of(session.targetId), plan: state.plan })
+    const scope = createSessionScope({
+      session,
+      tab: tabOf(session),
+      parent,
+      memory: memory.of(session.targetId),
+      plan: state.plan,
+      shared,
+    })
     state.scopes.set(session.sessionId, scope)
     if (scope.tab !== undefined && scope.targetType === 'page') tabs.bind(scope.tab, scope)
     const replaced = session.replaces === undefined ? undefined : state.scopes.get(session.replaces.sessionId)
@@ -168,7 +176,7 @@ export function createSessionMonitor(options: SessionMonitorOptions): SessionMon
         before.set(scope, { domains: domainsFor(scope.plan, scope.targetType), settles: scope.plan.settles })
         scope.plan = plan
         // What was asked for under the old plan is dropped when it comes: its requests are not known any more.
-        if (!plan.domains.has('Network')) scope.network = createNetworkState()
+        if (!plan.domains.has('Network')) forgetRequests(scope)
         if (!plan.settles && scope.tab !== undefined) tabs.stopSettling(scope.tab)
       }
       state.plan = plan

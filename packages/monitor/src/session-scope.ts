@@ -2,7 +2,7 @@
 import type { CdpSession } from '@tabscope/cdp'
 import { type BrowserContext, type Source, type TargetType, targetTypes } from '@tabscope/schema'
 import type { CapturePlan } from './capture.ts'
-import { createNetworkState, type NetworkState } from './network/network-state.ts'
+import { createNetworkState, type NetworkState, type SharedNetwork } from './network/network-state.ts'
 import type { Frame, Tab } from './tabs/tab.ts'
 import type { ReplayKind, TargetMemory } from './tabs/tab-memory.ts'
 
@@ -45,15 +45,17 @@ export interface ScopeOptions {
   readonly parent: SessionScope | undefined
   readonly memory: TargetMemory
   readonly plan: CapturePlan
+  readonly shared: SharedNetwork
 }
 
 export function createSessionScope(options: ScopeOptions): SessionScope {
-  const { session } = options
+  const { session, shared, ...rest } = options
   const targetType = parseTargetType(session.targetType)
   return {
-    ...options,
+    ...rest,
+    session,
     targetType,
-    network: createNetworkState(),
+    network: createNetworkState(shared),
     replaying: new Map(),
     contextFrames: new Map(),
     late: undefined,

@@ -2,6 +2,7 @@
 // Only says what to ask; the order is the order in which it is written to the socket.
 import type { Protocol } from 'devtools-protocol'
 import { type Domain, domainsFor } from './capture.ts'
+import { workerSeen } from './network/endings.ts'
 import { postDataLimit } from './network/request-draft.ts'
 import { historyBegins, historyEnds } from './replay.ts'
 import type { SessionScope } from './session-scope.ts'
@@ -38,12 +39,16 @@ function enable(scope: SessionScope, domain: Domain): Question[] {
   const question: Question = {
     method: `${domain}.enable`,
     ...enableParams(scope, domain),
-    answered: () => {
+    answered: (_answer, stamp) => {
       historyEnds(scope, kinds)
-      return undefined
+      return domain === 'Network' && isWorker(scope) ? workerSeen(scope, stamp) : undefined
     },
   }
   return domain === 'Page' ? [question, ...lookBack(scope)] : [question]
+}
+
+function isWorker(scope: SessionScope): boolean {
+  return scope.targetType === 'worker' || scope.targetType === 'shared_worker'
 }
 
 function enableParams(scope: SessionScope, domain: Domain): { params?: object } {
@@ -64,8 +69,8 @@ function disable(domain: Domain): Question {
 function lookBack(scope: SessionScope): Question[] {
   const frameTree: Question = {
     method: 'Page.getFrameTree',
-    answered: (answer, stamp) =>
-      answer.ok ? frameTreeAnswered(scope, (answer.result as Protocol.Page.GetFrameTreeResponse).frameTree, stamp) : undefined,
+    answered: (answer) =>
+      answer.ok ? frameTreeAnswered(scope, (answer.result as Protocol.Page.GetFrameTreeResponse).frameTree) : undefined,
   }
   if (scope.targetType !== 'page') return [frameTree]
   return [

@@ -60,7 +60,8 @@ function addText(preview: ArgumentPreview, source: unknown, budget: Budget): voi
   if (isObject && preview.subtype !== 'null') {
     const text = textWithin(budget, description ?? value)
     if (text !== '') preview.description = text
-  } else if (value !== undefined || description !== undefined) preview.value = textWithin(budget, value ?? description)
+  } else if (preview.subtype === 'null') preview.value = 'null'
+  else if (value !== undefined || description !== undefined) preview.value = textWithin(budget, value ?? description)
 }
 
 function addContent(preview: ArgumentPreview, inside: unknown, at: { budget: Budget; level: number }): void {

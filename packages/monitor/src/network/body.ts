@@ -13,8 +13,9 @@ type Answered = RequestRecord & { response: Protocol.Network.Response }
 function decide(scope: SessionScope, record: Answered): BodyDecision {
   const { network } = scope.plan.config
   const { response } = record
-  // Chromium tells no data for what it takes out of its memory, so nothing received says nothing there.
-  const isCounted = record.decodedBytes > 0 || !(record.servedFromMemoryCache || response.fromServiceWorker === true)
+  // Chromium tells no data for what it takes out of its memory, nor on the first session of a request that moves.
+  const isUntold = record.isMoved || record.servedFromMemoryCache || response.fromServiceWorker === true
+  const isCounted = record.decodedBytes > 0 || !isUntold
   return decideBody(
     {
       mimeType: response.mimeType,

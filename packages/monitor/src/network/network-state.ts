@@ -1,7 +1,8 @@
 // What is known of a session's requests that have not ended. Filled and emptied by the network translator.
 import { limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
-import { dropOldest } from '../tabs/tab.ts'
+import type { SessionScope } from '../session-scope.ts'
+import { dropOldest, type Tab } from '../tabs/tab.ts'
 import type { Stamp } from '../translator.ts'
 import { createExtraInfo, type ExtraInfo } from './extra-info.ts'
 
@@ -16,6 +17,8 @@ export interface RequestRecord {
   readonly resourceType: string | undefined
   readonly frameId: string | undefined
   readonly loaderId: string | undefined
+  /** The tab that waits for it, also when another session tells its end. */
+  readonly tab: Tab | undefined
   /** The tab's navigation count when the request left; its response and failure carry the same. */
   readonly navSeq: number | undefined
   /** Chromium's monotonic seconds at the start; undefined when the start was not seen. */
@@ -23,50 +26,83 @@ export interface RequestRecord {
   /** Whether its events are wanted; a request that the filters leave out still counts for settling. */
   readonly published: boolean
   response: Protocol.Network.Response | undefined
+  /** True when the response was not told and is made of its extra info. */
+  isResponseLate?: boolean
   hasExtraInfo: boolean
   servedFromMemoryCache: boolean
   decodedBytes: number
   /** True once its one `network_response` is out, although it goes on. */
   answered: boolean
   lastActivityMs: number
+  /** True when its end is told on another session than its start: what was received in between was told on neither. */
+  isMoved: boolean
+  /** Set when the worker whose script it is was found running: what is not told soon after came before anybody looked. */
+  workerSeenAtMs: number | undefined
   /** When its response's headers were received. */
   responseStamp: Stamp | undefined
 }
 
-export interface NetworkState {
-  /** Open requests by id, oldest first. */
-  readonly open: Map<string, RequestRecord>
-  /** Extra-info messages by request id; they come on another pipe, also before the request itself. */
+/** What the sessions of a connection know together. Request ids are unique in a browser: they begin with a process, or are random. */
+export interface SharedNetwork {
+  /** Which session has an open request. */
+  readonly owners: Map<string, SessionScope>
+  /** Extra-info messages by request id. They come on another pipe: before the request itself, and for a worker on its page's session. */
   readonly extra: Map<string, ExtraInfo>
   /** Ids that ended a short while ago, so that a second end or a late extra info is not taken for something new. */
   readonly ended: Set<string>
 }
 
-export function createNetworkState(): NetworkState {
-  return { open: new Map(), extra: new Map(), ended: new Set() }
+export function createSharedNetwork(): SharedNetwork {
+  return { owners: new Map(), extra: new Map(), ended: new Set() }
+}
+
+export interface NetworkState {
+  /** Open requests of this session by id, oldest first. */
+  readonly open: Map<string, RequestRecord>
+  readonly shared: SharedNetwork
+}
+
+export function createNetworkState(shared: SharedNetwork): NetworkState {
+  return { open: new Map(), shared }
+}
+
+/** Puts a request among the open ones of a session. */
+export function openRequest(scope: SessionScope, record: RequestRecord): void {
+  const { open, shared } = scope.network
+  open.set(record.requestId, record)
+  shared.owners.set(record.requestId, scope)
+  shared.ended.delete(record.requestId)
 }
 
 /** The extra info of a request id, made when it is first asked for. The oldest are forgotten at the bound. */
-export function extraInfoOf(state: NetworkState, requestId: string): ExtraInfo {
-  const known = state.extra.get(requestId)
+export function extraInfoOf(shared: SharedNetwork, requestId: string): ExtraInfo {
+  const known = shared.extra.get(requestId)
   if (known !== undefined) return known
   const extra = createExtraInfo()
-  state.extra.set(requestId, extra)
-  dropOldest(state.extra, limits.pendingRequestsPerSession)
+  shared.extra.set(requestId, extra)
+  dropOldest(shared.extra, limits.pendingRequestsPerSession)
   return extra
 }
 
 /** Takes a request out of the open ones and remembers that it ended. */
-export function endRequest(state: NetworkState, requestId: string): void {
-  state.open.delete(requestId)
-  state.ended.add(requestId)
-  for (const id of state.ended) {
-    if (state.ended.size <= limits.endedRequestsPerSession) break
-    state.ended.delete(id)
+export function endRequest(scope: SessionScope, requestId: string): void {
+  const { open, shared } = scope.network
+  open.delete(requestId)
+  if (shared.owners.get(requestId) === scope) shared.owners.delete(requestId)
+  shared.ended.add(requestId)
+  for (const id of shared.ended) {
+    if (shared.ended.size <= limits.endedRequests) break
+    shared.ended.delete(id)
   }
 }
 
 /** Forgets the extra info of a request whose last event is out. */
-export function forgetExtraInfo(state: NetworkState, requestId: string): void {
-  state.extra.delete(requestId)
+export function forgetExtraInfo(shared: SharedNetwork, requestId: string): void {
+  shared.extra.delete(requestId)
+}
+
+/** Forgets every open request of a session without a word: nobody wants to know of them any more. */
+export function forgetRequests(scope: SessionScope): void {
+  for (const requestId of scope.network.open.keys()) scope.network.shared.owners.delete(requestId)
+  scope.network = createNetworkState(scope.network.shared)
 }

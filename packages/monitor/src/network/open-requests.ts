@@ -1,35 +1,23 @@
 // Finds the session that has a request, and moves it to the one that now tells about it.
 import type { SessionScope } from '../session-scope.ts'
-import type { RequestRecord } from './network-state.ts'
+import { openRequest, type RequestRecord } from './network-state.ts'
 
 /**
- * The open request of that id as seen from `scope`. An out-of-process iframe's document and a worker's script begin in the
- * session above and end in their own: such a request moves down, together with its extra info.
+ * The open request of that id as seen from `scope`. An out-of-process iframe's document and a worker's script begin on the
+ * session above and end on their own; a shared worker's begins on a page and ends on a session of no page. Such a request moves.
  */
 export function claimRequest(scope: SessionScope, requestId: string): RequestRecord | undefined {
   const own = scope.network.open.get(requestId)
   if (own !== undefined) return own
-  for (let above = scope.parent; above !== undefined; above = above.parent) {
-    const record = above.network.open.get(requestId)
-    if (record !== undefined) return moveRequest(above, scope, record)
-  }
-  return undefined
+  const owner = scope.network.shared.owners.get(requestId)
+  const record = owner?.network.open.get(requestId)
+  return owner === undefined || record === undefined ? undefined : moveRequest(owner, scope, record)
 }
 
 function moveRequest(from: SessionScope, to: SessionScope, record: RequestRecord): RequestRecord {
   from.network.open.delete(record.requestId)
-  to.network.open.set(record.requestId, record)
-  const extra = from.network.extra.get(record.requestId)
-  if (extra !== undefined) {
-    from.network.extra.delete(record.requestId)
-    // Extra info may have begun on the new session already; what came first is the earlier hop's.
-    const begun = to.network.extra.get(record.requestId)
-    if (begun !== undefined) {
-      extra.requests.push(...begun.requests)
-      extra.responses.push(...begun.responses)
-    }
-    to.network.extra.set(record.requestId, extra)
-  }
+  record.isMoved = true
+  openRequest(to, record)
   return record
 }
 

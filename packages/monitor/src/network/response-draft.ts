@@ -1,7 +1,7 @@
 // Drafts of how a request ends: answered, redirected or failed. Pure.
-import type { EventDraft, Source } from '@tabscope/schema'
+import type { BrowserContext, EventDraft, Source } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
-import { type SessionScope, sourceOf } from '../session-scope.ts'
+import { type SessionScope, sourceOf, targetContext } from '../session-scope.ts'
 import type { Stamp } from '../translator.ts'
 import type { WireHeaders } from './extra-info.ts'
 import type { RequestRecord } from './network-state.ts'
@@ -43,7 +43,7 @@ export function responseDraft(
     status: response.status,
   }
   if (record.method !== undefined) data.method = record.method
-  if (record.startedAtS === undefined) data.late_attach = true
+  if (record.startedAtS === undefined || record.isResponseLate === true) data.late_attach = true
   if (response.statusText !== '') data.status_text = response.statusText
   if (response.mimeType !== '') data.mime_type = response.mimeType
   if (record.resourceType !== undefined) data.resource_type = record.resourceType
@@ -159,16 +159,9 @@ export function failureDraft(
   }
 }
 
-// A failure of which the start was never seen: the tab's current count is the best that is known, its URL would be a guess.
-function withoutDocument(scope: SessionScope): EventDraft<'network_loading_failed'>['data'] {
-  const { session, tab, targetType } = scope
-  return {
-    session_id: session.sessionId,
-    target_id: session.targetId,
-    target_type: targetType,
-    ...(tab?.navSeq === undefined ? {} : { nav_seq: tab.navSeq }),
-    late_attach: true,
-  } as EventDraft<'network_loading_failed'>['data']
+// A failure of which the start was never seen: its URL would be a guess.
+function withoutDocument(scope: SessionScope): BrowserContext {
+  return { ...targetContext(scope), late_attach: true }
 }
 
 const milliseconds = (seconds: number): number => round(Math.max(0, seconds) * 1000)

@@ -42,6 +42,69 @@ async function visit(stage: Stage, path: string, host = '127.0.0.1'): Promise<Dr
 const settled = (stage: Stage, navSeq = 1): Promise<unknown> =>
   stage.captured.until('page_navigation_settled', (data) => data.nav_seq === navSeq)
 
+const popupBehaviour: Behaviour = {
+  name: 'popup',
+  shows: 'A popup by window.open, attached passively: its first request and its first console call.',
+  pages: {
+    '/': html('opener'),
+    '/popup': script("console.log('popup says hello')"),
+  },
+  drive: async (stage) => {
+    const tab = await visit(stage, '/')
+    await settled(stage)
+    await tab.evaluate("void window.open('/popup')")
+    await stage.captured.until('page_navigation_settled', (data) => data.url?.endsWith('/popup') === true)
+  },
+}
+
+const framesBehaviour: Behaviour = {
+  name: 'nested-frames',
+  shows: 'Out-of-process iframes inside each other: their documents start in the session above and end in their own.',
+  chromiumArgs: ['--site-per-process'],
+  pages: (request, response) => {
+    const { port } = new URL(`http://${request.headers.host}`)
+    const bodies: Record<string, string> = {
+      '/': html(`<iframe src="http://one.localhost:${port}/one"></iframe>`),
+      '/one': html(`<script>console.log('in one')</script><iframe src="http://two.localhost:${port}/two"></iframe>`),
+      '/two': script("console.log('in two'); fetch('/leaf.json').then((r) => r.json())"),
+      '/leaf.json': '{"leaf":true}',
+    }
+    const body = bodies[request.url ?? '/']
+    response
+      .writeHead(body === undefined ? 404 : 200, { 'content-type': request.url?.endsWith('.json') ? 'application/json' : 'text/html' })
+      .end(body)
+  },
+  drive: async (stage) => {
+    await visit(stage, '/')
+    await settled(stage)
+  },
+}
+
+const workersBehaviour: Behaviour = {
+  name: 'workers',
+  shows: 'Dedicated, nested and shared workers: their scripts, requests and console calls.',
+  pages: {
+    '/': script("new Worker('/worker.js'); new SharedWorker('/shared.js')"),
+    '/worker.js': {
+      type: 'text/javascript',
+      body: "console.log('worker'); fetch('/from-worker.json').then((r) => r.json()); new Worker('/nested.js')",
+    },
+    '/nested.js': { type: 'text/javascript', body: "console.log('nested'); fetch('/from-nested.json').then((r) => r.json())" },
+    '/shared.js': { type: 'text/javascript', body: "console.log('shared'); fetch('/from-shared.json').then((r) => r.json())" },
+    '/from-worker.json': json(1),
+    '/from-nested.json': json(2),
+    '/from-shared.json': json(3),
+  },
+  drive: async (stage) => {
+    await visit(stage, '/')
+    for (const text of ['worker', 'nested', 'shared']) await stage.captured.until('console_log', (data) => data.text === text)
+    for (const name of ['worker', 'nested', 'shared']) {
+      await stage.captured.until('network_response', (data) => data.url.endsWith(`/from-${name}.json`))
+    }
+    await settled(stage)
+  },
+}
+
 export const behaviours: readonly Behaviour[] = [
   {
     name: 'page-load',
@@ -90,80 +153,48 @@ export const behaviours: readonly Behaviour[] = [
       await settled(stage)
     },
   },
+  popupBehaviour,
+  framesBehaviour,
   {
-    name: 'popup',
-    shows: 'A popup by window.open, attached passively: its first request and its first console call.',
-    pages: {
-      '/': html('opener'),
-      '/popup': script("console.log('popup says hello')"),
-    },
-    drive: async (stage) => {
-      const tab = await visit(stage, '/')
-      await settled(stage)
-      await tab.evaluate("void window.open('/popup')")
-      await stage.captured.until('page_navigation_settled', (data) => data.url?.endsWith('/popup') === true)
-    },
+    ...framesBehaviour,
+    name: 'nested-frames-held',
+    mode: 'complete',
+    shows: 'The same frames in attach mode complete: their documents have bodies.',
+  },
+  workersBehaviour,
+  {
+    ...popupBehaviour,
+    name: 'popup-held',
+    mode: 'complete',
+    shows: 'The same popup in attach mode complete, held until its set-up is written.',
   },
   {
-    name: 'nested-frames',
-    shows: 'Out-of-process iframes inside each other: their documents start in the session above and end in their own.',
-    chromiumArgs: ['--site-per-process'],
-    pages: (request, response) => {
-      const { port } = new URL(`http://${request.headers.host}`)
-      const bodies: Record<string, string> = {
-        '/': html(`<iframe src="http://one.localhost:${port}/one"></iframe>`),
-        '/one': html(`<script>console.log('in one')</script><iframe src="http://two.localhost:${port}/two"></iframe>`),
-        '/two': script("console.log('in two'); fetch('/leaf.json').then((r) => r.json())"),
-        '/leaf.json': '{"leaf":true}',
-      }
-      const body = bodies[request.url ?? '/']
-      response
-        .writeHead(body === undefined ? 404 : 200, { 'content-type': request.url?.endsWith('.json') ? 'application/json' : 'text/html' })
-        .end(body)
-    },
-    drive: async (stage) => {
-      await visit(stage, '/')
-      await settled(stage)
-    },
-  },
-  {
-    name: 'workers',
-    shows: 'Dedicated, nested and shared workers: their scripts, requests and console calls.',
-    pages: {
-      '/': script("new Worker('/worker.js'); new SharedWorker('/shared.js')"),
-      '/worker.js': { type: 'text/javascript', body: "console.log('worker'); fetch('/from-worker.json'); new Worker('/nested.js')" },
-      '/nested.js': { type: 'text/javascript', body: "console.log('nested'); fetch('/from-nested.json')" },
-      '/shared.js': { type: 'text/javascript', body: "console.log('shared'); fetch('/from-shared.json')" },
-      '/from-worker.json': json(1),
-      '/from-nested.json': json(2),
-      '/from-shared.json': json(3),
-    },
-    drive: async (stage) => {
-      await visit(stage, '/')
-      for (const text of ['worker', 'nested', 'shared']) await stage.captured.until('console_log', (data) => data.text === text)
-      for (const name of ['worker', 'nested', 'shared']) {
-        await stage.captured.until('network_response', (data) => data.url.endsWith(`/from-${name}.json`))
-      }
-      await settled(stage)
-    },
+    ...workersBehaviour,
+    name: 'workers-held',
+    mode: 'complete',
+    shows: 'The same workers in attach mode complete: nothing of them is missed.',
   },
   {
     name: 'failed-requests',
     shows: 'A refused connection, a CORS failure, an aborted fetch and a 404.',
-    pages: {
-      '/': script(`
-        const go = async () => {
-          await fetch('http://127.0.0.1:1/').catch(() => {})
-          await fetch(location.origin.replace('127.0.0.1', 'localhost') + '/no-cors').catch(() => {})
-          const stop = new AbortController()
-          const hung = fetch('/hang', { signal: stop.signal }).catch(() => {})
-          setTimeout(() => stop.abort(), 50)
-          await hung
-          await fetch('/missing')
-          console.log('done')
-        }
-        go()`),
-      '/no-cors': json('secret'),
+    pages: (request, response) => {
+      if (request.url === '/hang') return
+      const bodies: Record<string, string> = {
+        '/no-cors': '"secret"',
+        '/': script(`
+          const go = async () => {
+            await fetch('http://127.0.0.1:65535/').catch(() => {})
+            await fetch(location.origin.replace('127.0.0.1', 'localhost') + '/no-cors').catch(() => {})
+            const stop = new AbortController()
+            setTimeout(() => stop.abort(), 50)
+            await fetch('/hang', { signal: stop.signal }).catch(() => {})
+            await fetch('/missing').then((r) => r.text())
+            console.log('done')
+          }
+          go()`),
+      }
+      const body = bodies[request.url ?? '/']
+      response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'text/html' }).end(body ?? 'nothing here')
     },
     drive: async (stage) => {
       await visit(stage, '/')

@@ -17,7 +17,10 @@ async function record(behaviour: Behaviour): Promise<void> {
   await using driver = await openDriver(chromium.wsUrl)
   await behaviour.before?.({ server, driver })
   const captured = createCaptured()
+  // What was served before capture is nothing that the stream has to tell.
+  const servedBefore = server.log.length
   const lines: string[] = []
+  let isRecording = true
   const warnings: unknown[] = []
   let isLive = (): void => undefined
   const live = new Promise<void>((resolve) => {
@@ -27,20 +30,22 @@ async function record(behaviour: Behaviour): Promise<void> {
     endpoint: async () => chromium.wsUrl,
     publish: captured.publish,
     clock: systemClock,
-    transport: (url) => recordTransport(openWebSocket(url), { clock: systemClock, write: (line) => lines.push(line) }),
+    transport: (url) => recordTransport(openWebSocket(url), { clock: systemClock, write: (line) => isRecording && lines.push(line) }),
     onState: (at) => at === 'live' && isLive(),
     log: (level, text, fields) => level === 'warn' && warnings.push({ text, ...fields }),
   })
   await monitor.apply(behaviourConfig(behaviour), 'recorded')
   await live
   await behaviour.drive({ server, driver, captured, apply: (config) => monitor.apply(config, 'recorded') })
+  // What the closing does is no part of the behaviour.
+  isRecording = false
   await monitor.close()
   if (warnings.length > 0) process.stdout.write(`  warnings: ${JSON.stringify(warnings)}\n`)
   await mkdir(recordingsFolder, { recursive: true })
   await writeFile(join(recordingsFolder, `${behaviour.name}.ndjson`), `${lines.join('\n')}\n`)
   const witness = {
     shows: behaviour.shows,
-    requests: server.log.map(({ method, host, path }) => ({ method, url: `http://${host}${path}` })),
+    requests: server.log.slice(servedBefore).map(({ method, host, path }) => ({ method, url: `http://${host}${path}` })),
   }
   await writeFile(join(recordingsFolder, `${behaviour.name}.witness.json`), `${JSON.stringify(witness, undefined, 2)}\n`)
 }

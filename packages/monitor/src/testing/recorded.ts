@@ -42,7 +42,12 @@ export async function replayBehaviour(behaviour: Behaviour): Promise<ReplayedBeh
   })
   await monitor.apply(behaviourConfig(behaviour), 'recorded')
   const report = await replay.run({ tailMs: 3_000 })
-  return { drafts: [...captured.drafts], report, requests: witness.requests }
+  // Copies: closing the monitor adds to both.
+  return {
+    drafts: [...captured.drafts],
+    report: { unanswered: [...report.unanswered], unsent: [...report.unsent] },
+    requests: witness.requests,
+  }
 }
 
 /** One draft a line, as the goldens hold them. */

@@ -94,6 +94,8 @@ function exceptionThrown(scope: SessionScope, message: Protocol.Runtime.Exceptio
 
 function entryAdded(scope: SessionScope, message: Protocol.Log.EntryAddedEvent): Step | undefined {
   const { entry } = message
+  // What a worker says is told on its own session; this is the same once more, on its owner's.
+  if (entry.source === 'worker') return undefined
   const history = admitHistory(scope, 'log', entry.timestamp)
   if (history === 'known' || !scope.plan.publishes('console_log')) return undefined
   const text = cutText(entry.text, limits.consoleTextBytes)

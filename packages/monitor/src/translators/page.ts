@@ -2,10 +2,10 @@
 // https://chromedevtools.github.io/devtools-protocol/tot/Page/
 import { type EventDraft, limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
+import { closeRequests } from '../network/endings.ts'
 import { documentContext, type SessionScope, sourceOf, targetContext } from '../session-scope.ts'
 import { announceNavigation, type Frame, rememberFrame, type Tab } from '../tabs/tab.ts'
 import type { HandlerTable, Stamp, Step } from '../translator.ts'
-import { closeRequests } from './network.ts'
 
 type NavigationType = NonNullable<EventDraft<'page_navigation'>['data']['navigation_type']>
 
@@ -34,6 +34,7 @@ function frameNavigated(scope: SessionScope, message: Protocol.Page.FrameNavigat
   const announced = frame.loaderId === undefined ? undefined : tab.announced.get(frame.loaderId)
   const navigationType = message.type === 'BackForwardCacheRestore' ? 'bfcache_restore' : navigationTypeOf(announced)
   const isTop = scope.targetType === 'page' && frame.parentFrameId === undefined
+  if (isTop && isInitialDocument(tab, frame)) return keepInitialDocument(scope, tab, frame)
   if (isTop) commitTopDocument(scope, tab, frame)
   else rememberFrame(tab, frame)
   if (!isTop && scope.rootFrame?.frameId === frame.frameId) scope.rootFrame = frame
@@ -42,6 +43,16 @@ function frameNavigated(scope: SessionScope, message: Protocol.Page.FrameNavigat
   )
   if (!isTop) return { drafts }
   return { drafts, signals: [navigatedSignal(tab, frame, navigationType, stamp)] }
+}
+
+// A new tab begins with an empty document. Chromium commits it before or after the attaching, as the race goes, so it never counts.
+function isInitialDocument(tab: Tab, frame: Frame): boolean {
+  return tab.navSeq === 0 && isBlank(frame.url)
+}
+
+function keepInitialDocument(scope: SessionScope, tab: Tab, frame: Frame): undefined {
+  rememberFrame(tab, frame)
+  scope.rootFrame = frame
 }
 
 function commitTopDocument(scope: SessionScope, tab: Tab, frame: Frame): void {
@@ -181,35 +192,49 @@ function targetCrashed(scope: SessionScope, _message: unknown, stamp: Stamp): St
 }
 
 /** Takes over the frames that were there before the session, and finds out whether the tab's document came too early to be seen. */
-export function frameTreeAnswered(scope: SessionScope, tree: Protocol.Page.FrameTree, stamp: Stamp): Step | undefined {
+export function frameTreeAnswered(scope: SessionScope, tree: Protocol.Page.FrameTree): Step | undefined {
   const { tab } = scope
   if (tab === undefined) return undefined
   const root = frameOf(scope, tree.frame)
-  seedFrames(scope, tab, tree, undefined)
+  const seeded = seedFrames(scope, tab, tree, undefined)
   if (scope.targetType !== 'page') {
     scope.rootFrame ??= tab.frames.get(root.frameId)
-    return undefined
+    // An out-of-process iframe gets its session when its document commits, so that is not told but found.
+    return scope.session.existing ? undefined : foundFrames(scope, tab, seeded)
   }
   scope.rootFrame ??= tab.mainFrame
   // A live navigation has told more already.
   if (tab.mainFrame === undefined || tab.mainFrame.loaderId !== root.loaderId) return undefined
-  return lateDocument(scope, tab, stamp)
+  return lateDocument(scope, tab)
 }
 
-function seedFrames(scope: SessionScope, tab: Tab, tree: Protocol.Page.FrameTree, parentFrameId: string | undefined): void {
+// Remembers the frames of a tree whose documents were not known, and gives them.
+function seedFrames(scope: SessionScope, tab: Tab, tree: Protocol.Page.FrameTree, parentFrameId: string | undefined): Frame[] {
   const told = frameOf(scope, tree.frame)
   const frame = parentFrameId === undefined ? told : { ...told, parentFrameId }
-  if (!tab.frames.has(frame.frameId)) {
-    // Out-of-process iframes have their own sessions; only a page's tree may name the tab's main frame.
-    const isForeignRoot = scope.targetType !== 'page' && frame.parentFrameId === undefined
-    if (!isForeignRoot) rememberFrame(tab, frame)
+  const isKnown = tab.frames.get(frame.frameId)?.loaderId === frame.loaderId
+  // Only a page's tree may name the tab's main frame.
+  const isForeignRoot = scope.targetType !== 'page' && frame.parentFrameId === undefined
+  if (!isKnown && !isForeignRoot) rememberFrame(tab, frame)
+  const children = (tree.childFrames ?? []).slice(0, limits.framesPerTab)
+  const found = children.flatMap((child) => seedFrames(scope, tab, child, frame.frameId))
+  return isKnown ? found : [frame, ...found]
+}
+
+function foundFrames(scope: SessionScope, tab: Tab, frames: readonly Frame[]): Step | undefined {
+  if (!scope.plan.publishes('page_navigation')) return undefined
+  const loaded = frames.filter((frame) => frame.parentFrameId !== undefined && !isBlank(frame.url))
+  return {
+    drafts: loaded.map((frame) => {
+      const announced = frame.loaderId === undefined ? undefined : tab.announced.get(frame.loaderId)
+      return navigationDraft(scope, frame, { navigationType: navigationTypeOf(announced), isLate: announced === undefined })
+    }),
   }
-  for (const child of (tree.childFrames ?? []).slice(0, limits.framesPerTab)) seedFrames(scope, tab, child, frame.frameId)
 }
 
 // What to make of a document that was there before its session: nothing for the initial empty one, a known one for a tab seen
 // before, and else one that is told as far as it is still known.
-function lateDocument(scope: SessionScope, tab: Tab, _stamp: Stamp): Step | undefined {
+function lateDocument(scope: SessionScope, tab: Tab): Step | undefined {
   const frame = tab.mainFrame
   if (frame === undefined || scope.late !== undefined) return undefined
   const { memory } = scope

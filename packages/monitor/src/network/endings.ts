@@ -1,0 +1,140 @@
+// How requests end, or are told before they end: answered, answered early, or closed by the collector. Nothing vanishes in silence.
+import { type EventDraft, limits } from '@tabscope/schema'
+import type { Protocol } from 'devtools-protocol'
+import { type SessionScope, sourceOf } from '../session-scope.ts'
+import { joinSteps, type Stamp, type Step } from '../translator.ts'
+import { bodyQuestion, bodyWithoutAsking } from './body.ts'
+import { currentHop } from './extra-info.ts'
+import { endRequest, forgetExtraInfo, type RequestRecord } from './network-state.ts'
+import { type Answered, hasResponse, headerOf } from './record.ts'
+import { type BodyOutcome, failureDraft, type ResponseEnd, responseDraft } from './response-draft.ts'
+import { settleEnd } from './settle-signals.ts'
+
+export function publishResponse(scope: SessionScope, record: Answered, end: ResponseEnd): Step | undefined {
+  if (!record.published || !scope.plan.publishes('network_response')) return undefined
+  return { drafts: [responseDraft(scope, record, end)] }
+}
+
+/** The end of a response whose body is complete: at once, or when its body was asked for. The request is not open any more. */
+export function finishResponse(
+  scope: SessionScope,
+  record: Answered,
+  message: Protocol.Network.LoadingFinishedEvent,
+  stamp: Stamp,
+): Step | undefined {
+  const { shared } = scope.network
+  const extra = shared.extra.get(record.requestId)
+  const finish = (body: BodyOutcome, observed?: Stamp): Step | undefined => {
+    forgetExtraInfo(shared, record.requestId)
+    return publishResponse(scope, record, {
+      event: 'Network.loadingFinished',
+      atS: message.timestamp,
+      encodedBytes: message.encodedDataLength,
+      body,
+      wire: currentHop(extra),
+      isComplete: true,
+      ...(observed === undefined ? {} : { observed }),
+    })
+  }
+  if (!record.published || !bodiesWanted(scope)) return finish({ kind: 'not_wanted' })
+  const body = bodyWithoutAsking(scope, record)
+  if (body !== undefined) return finish(body)
+  const asked = scope.network
+  // A late answer to a selection that is gone would be an event that nobody asked for.
+  return { questions: [bodyQuestion(scope, record, (outcome) => (scope.network === asked ? finish(outcome, stamp) : undefined))] }
+}
+
+/** A response that may never end is told at its headers, or when it has gone silent; its end gives no second one. */
+export function answerEarly(scope: SessionScope, record: Answered, event: string | undefined, stamp: Stamp): Step | undefined {
+  record.answered = true
+  const observed = record.responseStamp
+  return publishResponse(scope, record, {
+    ...(event === undefined ? {} : { event }),
+    body: bodiesWanted(scope) ? { kind: 'absent', reason: 'not_captured' } : { kind: 'not_wanted' },
+    wire: currentHop(scope.network.shared.extra.get(record.requestId)),
+    isComplete: false,
+    ...(observed === undefined || observed.atMs === stamp.atMs ? {} : { observed }),
+  })
+}
+
+function bodiesWanted(scope: SessionScope): boolean {
+  return scope.plan.atLeast('network', 'standard')
+}
+
+/**
+ * The record with a response made of its extra info, when the response itself was not told: a worker that was attached
+ * after its script had been received. Undefined when nothing is known of it.
+ */
+export function answerFromExtraInfo(scope: SessionScope, record: RequestRecord): Answered | undefined {
+  const extra = scope.network.shared.extra.get(record.requestId)
+  const wire = extra?.responses[extra.hopsBefore]
+  if (wire === undefined) return undefined
+  const [mimeType = ''] = (headerOf(wire.headers, 'content-type') ?? '').split(';', 1)
+  const response: Protocol.Network.Response = {
+    url: record.url,
+    status: wire.status,
+    statusText: '',
+    headers: wire.headers,
+    mimeType: mimeType.trim(),
+    charset: '',
+    connectionReused: false,
+    connectionId: 0,
+    encodedDataLength: -1,
+    securityState: 'unknown',
+  }
+  return Object.assign(record, { response, isResponseLate: true })
+}
+
+// Failures that the collector itself states; CDP said nothing.
+function statedFailure(scope: SessionScope, record: RequestRecord, failure: { errorText: string; atS?: number }): readonly EventDraft[] {
+  if (!record.published || !scope.plan.publishes('network_loading_failed')) return []
+  return [failureDraft(scope, record, { ...failure, isCanceled: false, source: sourceOf(scope) })]
+}
+
+/** Ends a request with a failure of the collector's own words, unless its response is out already. */
+export function closeRequest(scope: SessionScope, record: RequestRecord, failure: { errorText: string; atS?: number }, stamp: Stamp): Step {
+  endRequest(scope, record.requestId)
+  forgetExtraInfo(scope.network.shared, record.requestId)
+  return { signals: settleEnd(scope, record, stamp), drafts: record.answered ? [] : statedFailure(scope, record, failure) }
+}
+
+/** At the bound the oldest open request of a session is closed. */
+export function closeOverflow(scope: SessionScope, stamp: Stamp): Step | undefined {
+  if (scope.network.open.size < limits.pendingRequestsPerSession) return undefined
+  const [oldest] = scope.network.open.values()
+  return oldest === undefined ? undefined : closeRequest(scope, oldest, { errorText: 'collector_overflow' }, stamp)
+}
+
+/** Closes every open request of a session that is gone, each with an event. */
+export function closeRequests(scope: SessionScope, errorText: string, stamp: Stamp): Step | undefined {
+  return joinSteps(...[...scope.network.open.values()].map((record) => closeRequest(scope, record, { errorText }, stamp)))
+}
+
+/** Tells what went silent: responses after their headers, scripts of workers that run, and gives up requests silent for too long. */
+export function sweepRequests(scope: SessionScope, stamp: Stamp): Step | undefined {
+  const steps: (Step | undefined)[] = []
+  for (const record of scope.network.open.values()) if (!record.answered) steps.push(sweepRequest(scope, record, stamp))
+  return joinSteps(...steps)
+}
+
+function sweepRequest(scope: SessionScope, record: RequestRecord, stamp: Stamp): Step | undefined {
+  const silentMs = stamp.atMs - record.lastActivityMs
+  const isScriptLoaded = record.workerSeenAtMs !== undefined && stamp.atMs - record.workerSeenAtMs >= limits.workerScriptMs
+  if (isScriptLoaded) {
+    const answered = hasResponse(record) ? record : answerFromExtraInfo(scope, record)
+    const told = answered === undefined ? undefined : answerEarly(scope, answered, undefined, stamp)
+    return joinSteps(told, closeRequest(scope, record, { errorText: 'finished_before_attach' }, stamp))
+  }
+  if (hasResponse(record) && silentMs >= limits.silentResponseMs) return answerEarly(scope, record, undefined, stamp)
+  return silentMs >= limits.silentRequestMs ? closeRequest(scope, record, { errorText: 'collector_timeout' }, stamp) : undefined
+}
+
+/** A worker answers, so its page waits for its script no more; that script's end is told in a moment, or was before anybody looked. */
+export function workerSeen(scope: SessionScope, stamp: Stamp): Step | undefined {
+  // The request of a worker's script has the id of its target.
+  const owner = scope.network.shared.owners.get(scope.session.targetId)
+  const record = owner?.network.open.get(scope.session.targetId)
+  if (record === undefined) return undefined
+  record.workerSeenAtMs = stamp.atMs
+  return { signals: settleEnd(scope, record, stamp) }
+}

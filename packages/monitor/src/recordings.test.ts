@@ -1,0 +1,51 @@
+// Every recording of real traffic, played through the monitor: the events are those of its golden, and the requests among them
+// those that the page server saw while the recording was made. Goldens are rewritten only by `record.ts --accept`.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type Behaviour, behaviours } from './testing/behaviours.ts'
+import type { AnyDraft } from './testing/captured.ts'
+import { recordingsFolder, replayBehaviour, serialiseDrafts } from './testing/recorded.ts'
+
+interface Told {
+  readonly url?: string
+  readonly method?: string
+  readonly late_attach?: boolean
+  readonly request_id?: string
+}
+
+// What the stream says about requests to `origin`: each request, and each response of which the request came too early to be seen.
+function toldRequests(drafts: readonly AnyDraft[], host: string): string[] {
+  const requests = drafts.filter((draft) => draft.type === 'network_request').map((draft) => draft.data as Told)
+  const started = new Set(requests.map((request) => request.request_id))
+  const late = drafts
+    .filter((draft) => draft.type === 'network_response')
+    .map((draft) => draft.data as Told)
+    .filter((response) => response.late_attach === true && !started.has(response.request_id))
+  const urls = [...requests, ...late].map((told) => told.url ?? '')
+  return urls.filter((url) => url.includes(`:${host}/`)).sort()
+}
+
+// A CORS preflight is a request of its own to the server and to CDP; ports tell servers apart, host names do not.
+function seenRequests(requests: readonly { readonly url: string }[]): string[] {
+  return requests.map(({ url }) => url).sort()
+}
+
+describe.each(behaviours.map((behaviour): [string, Behaviour] => [behaviour.name, behaviour]))('%s', (name, behaviour) => {
+  test(`gives the events of its golden: ${behaviour.shows}`, async () => {
+    const { drafts } = await replayBehaviour(behaviour)
+    expect(serialiseDrafts(drafts)).toBe(await readFile(join(recordingsFolder, `${name}.events.ndjson`), 'utf8'))
+  })
+
+  test('tells each request that the page server saw, once, and no other', async () => {
+    const { drafts, requests } = await replayBehaviour(behaviour)
+    const port = new URL(requests[0]?.url ?? 'http://none:0/').port
+    expect(requests.length > 0).toBe(behaviour.before === undefined)
+    expect(toldRequests(drafts, port)).toEqual(seenRequests(requests))
+  })
+
+  test('needs no answer that the recording does not have', async () => {
+    const { report } = await replayBehaviour(behaviour)
+    expect(report.unanswered).toEqual([])
+  })
+})
