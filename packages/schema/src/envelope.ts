@@ -1,7 +1,7 @@
 // What producers hand in (a draft) and what everybody reads (an envelope). Never assigns a `seq`: only the log does.
 import { z } from 'zod'
 import { type Category, categories } from './category.ts'
-import type { EventDataOf, EventType } from './registry.ts'
+import type { CategoryOf, EventDataOf, EventType } from './registry.ts'
 import { type DetailLevel, detailLevels, type Source, type SourceKind, sourceSchema } from './source.ts'
 
 /**
@@ -70,7 +70,7 @@ export type AnyEnvelope = z.infer<typeof envelopeSchema>
 export interface EventOf<Type extends EventType> {
   ts: number
   type: Type
-  category: Category
+  category: CategoryOf<Type>
   detail_level: DetailLevel
   source: Source
   data: EventDataOf<Type>

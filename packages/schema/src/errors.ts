@@ -194,6 +194,11 @@ export const errorTable = {
     'An event or a read after the log was closed.',
     () => 'The event log is closed. Open it again first.',
   ),
+  storage_not_switchable: defineError<Record<never, never>>(
+    409,
+    'Storage switched off on a server that keeps events on disk. Nothing of the request was applied.',
+    () => 'This server keeps events on disk for as long as it runs. Start one without a data folder to keep them in memory only.',
+  ),
 } as const
 
 export type ErrorCode = keyof typeof errorTable

@@ -15,6 +15,8 @@ export const limitTable = {
   foreignDepth: { value: 64, unit: 'count', reason: 'Deepest nesting of an event from outside: deeper ones overflow the stack of serialisers.' },
   validatedDepth: { value: 512, unit: 'count', reason: 'Deepest nesting that validation follows; a stack trace nests by its asynchronous parents.' },
   historyPageMost: { value: 1000, unit: 'count', reason: 'Most events of one page of history; a page is built in memory.' },
+  historyPageBytes: { value: 16_777_216, unit: 'bytes', reason: 'A page of history ends early at this size: it is in memory as a whole.' },
+  historyReadRecords: { value: 50, unit: 'count', reason: 'Events read at once while a page of history is put together, so that large ones do not add up.' },
   historyPageDefault: { value: 100, unit: 'count', reason: 'Events of one page of history when none are asked for.' },
   filterValues: { value: 256, unit: 'count', reason: 'Values of one filter parameter; more would be a mistake of the asking program.' },
   configListItems: { value: 256, unit: 'count', reason: 'Items of one list in a configuration: URL patterns are tried on every request.' },
