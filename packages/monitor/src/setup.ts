@@ -8,7 +8,7 @@ import { historyBegins, historyEnds } from './replay.ts'
 import type { SessionScope } from './session-scope.ts'
 import type { ReplayKind } from './tabs/tab-memory.ts'
 import type { Question } from './translator.ts'
-import { frameTreeAnswered, lifecycleAnswered } from './translators/page.ts'
+import { frameTreeAnswered, lifecycleAnswered } from './translators/late-document.ts'
 
 const histories: Partial<Record<Domain, readonly ReplayKind[]>> = {
   Runtime: ['console', 'exception'],

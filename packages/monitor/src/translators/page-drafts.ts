@@ -1,0 +1,76 @@
+// Drafts of documents: navigations and milestones, seen live or told late. Used by the translators of CDP's Page domain.
+import type { EventDraft } from '@tabscope/schema'
+import type { Protocol } from 'devtools-protocol'
+import { documentContext, type SessionScope, sourceOf, targetContext } from '../session-scope.ts'
+import type { Frame } from '../tabs/tab.ts'
+import type { Stamp, Step } from '../translator.ts'
+
+export type NavigationType = NonNullable<EventDraft<'page_navigation'>['data']['navigation_type']>
+
+/** CDP's names for how a navigation starts, in the words of our schema. Same-document kinds never commit a document. */
+export function navigationTypeOf(announced: string | undefined): NavigationType | undefined {
+  if (announced === 'differentDocument') return 'navigate'
+  if (announced === 'reload' || announced === 'reloadBypassingCache') return 'reload'
+  return announced === 'restore' || announced === 'restoreWithPost' || announced === 'historyDifferentDocument' ? 'back_forward' : undefined
+}
+
+/** The frame that CDP describes. */
+export function frameOf(scope: SessionScope, frame: Protocol.Page.Frame): Frame {
+  // The root of an out-of-process iframe does not always name its parent; its target does.
+  const parentFrameId = frame.parentId ?? (scope.targetType === 'iframe' ? scope.session.parentFrameId : undefined)
+  return { frameId: frame.id, parentFrameId, loaderId: frame.loaderId, url: frame.url + (frame.urlFragment ?? '') }
+}
+
+/** Whether a URL is that of an empty document. */
+export function isBlank(url: string | undefined): boolean {
+  return url === undefined || url === '' || url === ':' || url === 'about:blank'
+}
+
+/** `page_navigation`: a frame has a new document. */
+export function navigationDraft(
+  scope: SessionScope,
+  frame: Frame,
+  how: { event?: string; navigationType?: NavigationType | undefined; isLate?: boolean },
+): EventDraft<'page_navigation'> {
+  const data: EventDraft<'page_navigation'>['data'] = {
+    ...targetContext(scope),
+    url: frame.url ?? 'about:blank',
+    frame_id: frame.frameId,
+    loader_id: frame.loaderId ?? '',
+  }
+  if (frame.parentFrameId !== undefined) data.parent_frame_id = frame.parentFrameId
+  if (how.navigationType !== undefined) data.navigation_type = how.navigationType
+  if (how.isLate === true) data.late_attach = true
+  return {
+    type: 'page_navigation',
+    category: 'page',
+    detailLevel: scope.plan.config.page.detail_level,
+    source: sourceOf(scope, how.event),
+    data,
+  }
+}
+
+/** What all events of the category have in common. */
+export function pageDraft(scope: SessionScope, event?: string): Pick<EventDraft<'page_load'>, 'category' | 'detailLevel' | 'source'> {
+  return { category: 'page', detailLevel: scope.plan.config.page.detail_level, source: sourceOf(scope, event) }
+}
+
+interface Milestone {
+  readonly type: 'page_dom_content_loaded' | 'page_load'
+  readonly atS: number
+  readonly event?: string
+  readonly isLate?: boolean
+}
+
+/** `page_dom_content_loaded` or `page_load`. Only a tab's own document has them: of subframes Chromium tells none but out-of-process roots. */
+export function documentMilestone(scope: SessionScope, milestone: Milestone, stamp: Stamp): Step | undefined {
+  const { tab } = scope
+  // The initial empty document of a new tab loads, too; nobody navigated there.
+  if (scope.targetType !== 'page' || tab === undefined || tab.navSeq === undefined || tab.navSeq === 0) return undefined
+  const kind = milestone.type === 'page_load' ? 'load' : 'dom_content_loaded'
+  const signals = milestone.isLate === true ? [] : [{ tab, input: { kind, atMs: stamp.atMs } as const }]
+  if (!scope.plan.publishes(milestone.type)) return { signals }
+  const data: EventDraft<'page_load'>['data'] = { ...documentContext(scope), cdp_timestamp: milestone.atS }
+  if (milestone.isLate === true) data.late_attach = true
+  return { signals, drafts: [{ ...pageDraft(scope, milestone.event), type: milestone.type, data }] }
+}
