@@ -28,11 +28,17 @@ export interface CapturePlan {
   /** Whether a tab's settling is computed, for an event of its own or as somebody's trigger. */
   readonly settles: boolean
   readonly url: UrlFilter
+  /** Requests to the server that captures: its stream must not hold the reading of itself. */
+  isOwnUrl(url: string): boolean
   readonly resourceTypes: ReadonlySet<string> | undefined
 }
 
 /** Works out what a configuration needs. */
-export function planCapture(config: TelemetryConfig, captureSessionId: string): CapturePlan {
+export function planCapture(
+  config: TelemetryConfig,
+  captureSessionId: string,
+  isOwnUrl: (url: string) => boolean = () => false,
+): CapturePlan {
   const { browser } = config
   const triggers = browser.screenshot.enabled ? new Set<string>(browser.screenshot.triggers) : new Set<string>()
   const publishes = (type: EventType): boolean => publishesType(browser, type)
@@ -42,6 +48,7 @@ export function planCapture(config: TelemetryConfig, captureSessionId: string): 
     ['network_idle', 'page_layout_settled', 'page_navigation_settled'].some((trigger) => triggers.has(trigger))
   return {
     captureSessionId,
+    isOwnUrl,
     config: browser,
     domains: neededDomains(browser, { settles, triggers }),
     publishes,

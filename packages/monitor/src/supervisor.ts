@@ -27,6 +27,8 @@ export interface MonitorOptions {
   /** How a URL becomes a connection; a WebSocket if not given. */
   readonly transport?: (url: string) => OpenTransport
   readonly log?: (level: 'info' | 'warn', text: string, fields?: Readonly<Record<string, unknown>>) => void
+  /** Whether a request goes to the server that this monitor publishes into; such requests are not captured. */
+  readonly isOwnUrl?: (url: string) => boolean
   /** Told after each change of `state.at`. */
   readonly onState?: (at: MonitorState['at']) => void
   /** Failed attempts after a loss at which the monitor gives up; absent = never. */
@@ -80,7 +82,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   return {
     apply: async (config, captureSessionId) => {
       apply(state, config, captureSessionId)
-      return { warnings: [] }
+      return { warnings: notYetCaptured(config) }
     },
     get state() {
       return { at: state.link.phase.at, sessions: state.run?.capture?.sessionCount() ?? 0, warnings: Object.fromEntries(state.warnings) }
@@ -90,10 +92,16 @@ export function createMonitor(options: MonitorOptions): Monitor {
   }
 }
 
+// Categories that can be switched on already, but of which nothing is captured yet.
+function notYetCaptured(config: TelemetryConfig): string[] {
+  const missing = (['interaction', 'screenshot'] as const).filter((category) => config.browser[category].enabled)
+  return missing.map((category) => `${category} is on, but this version captures nothing of it yet.`)
+}
+
 function apply(state: State, config: TelemetryConfig, captureSessionId: string): void {
   if (state.isClosed) throw new TelemetryError('monitor_closed', {})
   const before = state.config
-  const plan = planCapture(config, captureSessionId)
+  const plan = planCapture(config, captureSessionId, state.options.isOwnUrl)
   state.config = config
   state.plan = plan
   const atMs = state.options.clock.monotonicMs()

@@ -72,7 +72,7 @@ function blankRecord(scope: SessionScope, url: string, resourceType: string | un
 
 function isWanted(scope: SessionScope, url: string, resourceType: string | undefined): boolean {
   const { plan } = scope
-  if (!plan.config.network.enabled || !plan.url.matches(url)) return false
+  if (!plan.config.network.enabled || plan.isOwnUrl(url) || !plan.url.matches(url)) return false
   return plan.resourceTypes === undefined || (resourceType !== undefined && plan.resourceTypes.has(resourceType))
 }
 
