@@ -36,6 +36,9 @@ export const systemClock: Clock = {
   schedule: (atMs, run) => scheduleSystemTimer(atMs, run, false),
 }
 
+/** The same clocks with timers that keep the process alive: for a client between two connections, which owns nothing else. */
+export const foregroundClock: Clock = { ...systemClock, schedule: (atMs, run) => scheduleSystemTimer(atMs, run, true) }
+
 /** Waits `delayMs` on `clock`; rejects with `signal.reason` when aborted first. */
 export function delay(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

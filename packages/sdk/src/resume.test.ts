@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { Gap } from '@tabscope/schema'
 import { createManualClock, type ManualClock } from '@tabscope/schema/clock'
 import { expect, test } from 'vitest'
@@ -298,4 +300,18 @@ test('leaving the loop closes the connection', async () => {
   expect(await takeSeqs(options, 1)).toEqual([1])
   await closed
   expect(clock.pendingTimers()).toBe(0)
+})
+
+test('a program that only waits for the next connection stays alive until it comes', async () => {
+  const program = `
+    import { followStream } from '@tabscope/sdk'
+    for await (const { seq } of followStream({ url: process.argv[1], filters: { untilType: ['page_load'] } })) console.log(seq)`
+  await using server = await startScriptedServer([
+    (response) => openStream(response).end(frame(1)),
+    (response) => response.destroy(),
+    (response) => openStream(response).end(frame(2, 'page_load')),
+  ])
+  const args = ['--conditions=tabscope-source', '--import', 'tsx', '--input-type=module', '--eval', program, server.url]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname, timeout: 30_000 })
+  expect(stdout).toBe('1\n2\n')
 })

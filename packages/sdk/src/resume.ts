@@ -4,7 +4,7 @@
 //   connecting --opened--> live --lost or ended--> waiting --back-off over--> connecting
 //   connecting --refused for good, or never yet connected--> throws
 import type { Clock, Envelope, Gap, GapReason } from '@tabscope/schema'
-import { delay, systemClock } from '@tabscope/schema/clock'
+import { delay, foregroundClock } from '@tabscope/schema/clock'
 import { parseLastEventId } from '@tabscope/schema/cursor'
 import { limits } from '@tabscope/schema/limits'
 import { isWorthRetrying, readConnection } from './connection.ts'
@@ -60,7 +60,7 @@ interface Follower {
 export async function* followStream(options: FollowOptions): AsyncGenerator<Envelope, void, void> {
   const follower: Follower = {
     options,
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? foregroundClock,
     signal: options.signal ?? new AbortController().signal,
     cursor: options.lastEventId,
     failures: 0,
