@@ -18,7 +18,7 @@ function line(type: string, data: unknown, width = 200): string {
 }
 
 test('a line has number, local time, type and what is worth saying', () => {
-  expect(line('console_log', { level: 'log', text: 'hello' })).toBe('    42  03:04:05.006  console_log                 hello')
+  expect(line('console_log', { level: 'log', text: 'hello' })).toBe('    42  03:04:05.006  console_log                     hello')
 })
 
 test.each([
@@ -52,6 +52,6 @@ test('a line is as wide as asked, however long the text', () => {
 })
 
 test('nothing from the page can act on the terminal, not even a type', () => {
-  expect(line('console_log', { text: 'a\x1b[2Jb\nc' })).toBe('    42  03:04:05.006  console_log                 a\\x1b[2Jb\\nc')
+  expect(line('console_log', { text: 'a\x1b[2Jb\nc' })).toBe('    42  03:04:05.006  console_log                     a\\x1b[2Jb\\nc')
   expect(line('\x1b[2J', { text: '\x07' })).not.toContain('\x1b')
 })

@@ -24,7 +24,7 @@ const colorOf: Readonly<Partial<Record<Category, keyof Colors>>> = {
 export function eventLine(envelope: Envelope, { colors, width }: LineOptions): string {
   const { seq, event } = envelope
   const head = `${String(seq).padStart(6)}  ${clockTime(event.ts)}`
-  const type = safeText(String(event.type)).padEnd(26)
+  const type = safeText(String(event.type)).padEnd(30)
   const rest = shorten(safeText(summarise(envelope)), Math.max(10, width - head.length - type.length - 4))
   const paint = event.type === 'console_error' || event.type === 'network_loading_failed' ? colors.red : paintOf(event.category, colors)
   return `${colors.dim(head)}  ${paint(type)}  ${rest}`.trimEnd()

@@ -45,3 +45,12 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 }
+
+/** Runs work that a person ends with Ctrl-C: that is its good end. Any other failure stays one. */
+export async function runUntilInterrupted(interrupt: Interrupt, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error
+  }
+}

@@ -1,7 +1,7 @@
 // `tabscope serve`: the server of one browser in the foreground. Says where things are, then only logs.
 import { createLogger, serve } from '@tabscope/server'
 import type { Command } from 'commander'
-import { listenForInterrupt, untilAborted } from '../interrupt.ts'
+import { listenForInterrupt, runUntilInterrupted, untilAborted } from '../interrupt.ts'
 import { createOutput } from '../output.ts'
 import { describePlaces } from '../places.ts'
 import { addServeOptions, readServeOptions } from '../serve-options.ts'
@@ -23,7 +23,10 @@ export function addServeCommand(program: Command): void {
 async function runServe(command: Command): Promise<void> {
   using interrupt = listenForInterrupt()
   const output = createOutput(process.stdout)
-  await using server = await serve({ ...readServeOptions(command), logger: createLogger('info') })
-  for (const line of describePlaces(server.url)) await output.line(line)
-  await untilAborted(interrupt.signal)
+  const options = readServeOptions(command)
+  await using server = await serve({ ...options, logger: createLogger('info') })
+  await runUntilInterrupted(interrupt, async () => {
+    for (const line of await describePlaces(server, options.browser, interrupt.signal)) await output.line(line)
+    await untilAborted(interrupt.signal)
+  })
 }

@@ -1,13 +1,13 @@
 // `tabscope start`, behind `npm start`: a server, a headless Chromium with a page in which something happens every second, and one
 // line for each event. For a first look; programs use `serve`.
 import { followStream } from '@tabscope/sdk'
-import { createLogger, serve } from '@tabscope/server'
+import { createLogger, type RunningServer, serve } from '@tabscope/server'
 import type { Command } from 'commander'
 import pico from 'picocolors'
 import { startDemoSite } from '../demo-site.ts'
 import { eventLine } from '../event-line.ts'
-import { listenForInterrupt } from '../interrupt.ts'
-import { createOutput } from '../output.ts'
+import { listenForInterrupt, runUntilInterrupted } from '../interrupt.ts'
+import { createOutput, type Output } from '../output.ts'
 import { describePlaces } from '../places.ts'
 import { lineWidth } from '../screen.ts'
 import { addServeOptions, readServeOptions } from '../serve-options.ts'
@@ -21,24 +21,21 @@ export function addStartCommand(program: Command): void {
 async function runStart(command: Command): Promise<void> {
   using interrupt = listenForInterrupt()
   const output = createOutput(process.stdout)
-  await using demo = await startDemoSite()
   const options = readServeOptions(command)
+  await using demo = await startDemoSite()
   await using server = await serve({ ...options, openUrls: options.openUrls ?? [demo.url], logger: createLogger('warn') })
-  const lines = [
-    `tabscope is running. Ctrl-C ends it.`,
-    '',
-    ...describePlaces(server.url),
-    `Demo      ${demo.url}`,
-    `Events    ${options.dataDirectory ?? 'in memory only'}`,
-    '',
-  ]
-  for (const line of lines) await output.line(line)
-  const signal = AbortSignal.any([interrupt.signal, output.gone])
-  const events = followStream({ url: `${server.url}/telemetry/stream`, lastEventId: server.log.seq, replay: 'all', signal })
-  try {
-    for await (const envelope of events) await output.line(eventLine(envelope, { colors: pico, width: lineWidth() }))
-  } catch (error) {
-    // Ctrl-C is how this command is meant to end; anything else is told.
-    if (!interrupt.signal.aborted) throw error
-  }
+  await runUntilInterrupted(interrupt, async () => {
+    const places = await describePlaces(server, options.browser, interrupt.signal)
+    const data = options.dataDirectory ?? 'in memory only'
+    const head = ['tabscope is running. Ctrl-C ends it.', '', ...places, `Demo      ${demo.url}`, `Events    ${data}`, '']
+    for (const line of head) await output.line(line)
+    await printEvents(server, output, AbortSignal.any([interrupt.signal, output.gone]))
+  })
+}
+
+/** Prints this run's events, from its first one on, until aborted. */
+async function printEvents(server: RunningServer, output: Output, signal: AbortSignal): Promise<void> {
+  const from = server.startSeq > 0 ? { lastEventId: server.startSeq } : { replay: 'all' as const }
+  const events = followStream({ url: `${server.url}/telemetry/stream`, ...from, signal })
+  for await (const envelope of events) await output.line(eventLine(envelope, { colors: pico, width: lineWidth() }))
 }
