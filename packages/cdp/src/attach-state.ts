@@ -55,6 +55,8 @@ export interface AttachState {
   readonly clock: Clock
   readonly handlers: AttachHandlers
   mode: AttachMode
+  /** Chromium attaches us to every new target by itself, and holds it. Also true while a fall-back is under way. */
+  isAutomatic: boolean
   /** Captured sessions by session id. */
   readonly sessions: Map<string, CdpSession>
   /** The session on which a target is captured, by target id. */
@@ -68,6 +70,7 @@ export interface AttachState {
   readonly outdated: Set<CdpSession>
   /** Until discovery is answered, what is seen existed before. */
   isListing: boolean
+  hasFailed: boolean
   /** Set-up that somebody waits for: of the existing targets, or of a fall-back. */
   batch: Batch | undefined
   isClosed: boolean

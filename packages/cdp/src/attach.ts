@@ -5,10 +5,11 @@ import { type Clock, limits } from '@tabscope/schema'
 import { sessionAnnounced, sessionDetached, targetDestroyed } from './attach-session.ts'
 import type { AttachHandlers, AttachMode, AttachState } from './attach-state.ts'
 import { attachPassively, seeTarget } from './attach-target.ts'
-import { createBatch } from './batch.ts'
+import { type Batch, createBatch } from './batch.ts'
 import type { Connection } from './connection.ts'
 import { fallBack } from './fall-back.ts'
 import { type CdpMessage, isRecord } from './message.ts'
+import { releaseAll } from './release.ts'
 import type { CdpSession } from './session.ts'
 import { watchForStalls } from './stall.ts'
 import { browserFilter, readTarget, readText } from './targets.ts'
@@ -27,13 +28,19 @@ export interface Attachment {
   receive(message: CdpMessage): void
   /** The captured sessions. */
   sessions(): Iterable<CdpSession>
-  /** Ends it: no handler is called any more. Call it before the connection is closed, so that no target stays held. May be called twice. */
+  /**
+   * Ends it and, in `complete`, lets go of what Chromium holds at this moment: await it before closing a connection in good order, or a
+   * `window.open` may stay held. Never rejects; takes some 20 ms, at most `limits.attachReleaseMs`.
+   */
+  release(): Promise<void>
+  /** Ends it at once: no handler is called any more. May be called twice. */
   close(): void
 }
 
 export function createAttachment(options: AttachOptions): Attachment {
   const state: AttachState = {
     ...options,
+    isAutomatic: options.mode === 'complete',
     sessions: new Map(),
     captured: new Map(),
     targets: new Map(),
@@ -41,6 +48,7 @@ export function createAttachment(options: AttachOptions): Attachment {
     ending: new Map(),
     outdated: new Set(),
     isListing: true,
+    hasFailed: false,
     batch: undefined,
     isClosed: false,
     stopWatching: () => undefined,
@@ -49,27 +57,25 @@ export function createAttachment(options: AttachOptions): Attachment {
     start: () => start(state),
     receive: (message) => receive(state, message),
     sessions: () => state.sessions.values(),
+    release: () => release(state),
     close: () => close(state),
   }
 }
 
 function start(state: AttachState): void {
   const { connection, clock, handlers } = state
-  state.batch = createBatch({ clock, timeoutMs: limits.attachReadyMs, finished: () => handlers.ready() })
+  const batch = createBatch({
+    clock,
+    timeoutMs: limits.attachReadyMs,
+    // Without the list of targets nothing is known, also not that all is ready; then the listing itself fails in this moment.
+    finished: () => {
+      if (!state.isListing) handlers.ready()
+    },
+  })
+  state.batch = batch
   connection.burst(() => {
-    const listed = state.batch?.begin()
-    const end = (ok: boolean, cause: string): void => {
-      state.isListing = false
-      if (ok) listed?.()
-      else state.batch?.cancel()
-      if (!ok && !state.isClosed) handlers.failed?.(cause)
-    }
-    connection.post(undefined, {
-      method: 'Target.setDiscoverTargets',
-      params: { discover: true, filter: browserFilter },
-      done: (answer) => end(answer.ok, answer.ok ? '' : answer.message),
-    })
-    if (state.mode === 'complete') attachToAll(state)
+    list(state, batch)
+    if (state.mode === 'complete') attachToAll(state, batch)
   })
   if (state.mode !== 'complete') return
   state.stopWatching = watchForStalls({
@@ -80,16 +86,38 @@ function start(state: AttachState): void {
   })
 }
 
-function attachToAll(state: AttachState): void {
-  const end = state.batch?.begin()
+function list(state: AttachState, batch: Batch): void {
+  const end = batch.begin()
+  state.connection.post(undefined, {
+    method: 'Target.setDiscoverTargets',
+    params: { discover: true, filter: browserFilter },
+    timeoutMs: limits.attachReadyMs,
+    done: (answer) => {
+      // That the connection is lost its own owner is told.
+      if (!answer.ok && answer.code !== 'closed') fail(state, answer.message)
+      state.isListing = false
+      end()
+    },
+  })
+}
+
+function attachToAll(state: AttachState, batch: Batch): void {
+  const end = batch.begin()
   state.connection.post(undefined, {
     method: 'Target.setAutoAttach',
     params: { autoAttach: true, waitForDebuggerOnStart: true, flatten: true, filter: browserFilter },
     done: (answer) => {
-      if (!answer.ok && !state.isClosed) state.handlers.failed?.(answer.message)
-      end?.()
+      if (!answer.ok && answer.code !== 'closed') fail(state, answer.message)
+      end()
     },
   })
+}
+
+function fail(state: AttachState, cause: string): void {
+  if (state.isClosed || state.hasFailed) return
+  state.hasFailed = true
+  state.batch?.cancel()
+  state.handlers.failed?.(cause)
 }
 
 function receive(state: AttachState, message: CdpMessage): void {
@@ -137,10 +165,10 @@ function close(state: AttachState): void {
   state.isClosed = true
   state.stopWatching()
   state.batch?.cancel()
-  if (state.mode !== 'complete') return
-  // What Chromium holds at this moment and we have not heard of yet.
-  state.connection.post(undefined, {
-    method: 'Target.setAutoAttach',
-    params: { autoAttach: false, waitForDebuggerOnStart: false, flatten: true },
-  })
+}
+
+function release(state: AttachState): Promise<void> {
+  const isNeeded = state.isAutomatic && !state.isClosed
+  close(state)
+  return isNeeded ? releaseAll(state) : Promise.resolve()
 }

@@ -38,5 +38,8 @@ function stopAutomatic(state: AttachState): void {
   state.connection.post(undefined, {
     method: 'Target.setAutoAttach',
     params: { autoAttach: false, waitForDebuggerOnStart: false, flatten: true },
+    done: () => {
+      state.isAutomatic = false
+    },
   })
 }

@@ -55,6 +55,7 @@ export const limitTable = {
   cdpTargets: { value: 10_000, unit: 'count', reason: 'Targets of one browser that are followed; a page can make workers in a loop. Above it new ones are let run but not captured.' },
   attachReadyMs: { value: 5_000, unit: 'ms', reason: 'Longest wait for the set-up of the targets that existed at attach; a stuck tab must not keep the others from being ready.' },
   attachStallMs: { value: 1_000, unit: 'ms', reason: 'Event loop blocked for this long in attach mode complete: targets were held that long, so the mode falls back to passive.' },
+  attachReleaseMs: { value: 1_000, unit: 'ms', reason: 'Longest wait at a stop in attach mode complete until nothing is held any more; some 20 ms are usual.' },
   attachBeatMs: { value: 250, unit: 'ms', reason: 'How often the event loop is checked for having been blocked.' },
   logRingRecords: { value: 32_768, unit: 'count', reason: 'Events kept in memory for readers; older ones come from disk.' },
   logRingBytes: { value: 67_108_864, unit: 'bytes', reason: 'Memory of the events kept for readers. The newest is kept whatever its size.' },
