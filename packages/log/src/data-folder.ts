@@ -48,7 +48,7 @@ async function prepare(options: StorageOptions, lock: FolderLock): Promise<DataF
   await files.createFolder(segmentsPath)
   const sequenceFile = await openSequenceFile(files, directory)
   try {
-    const recovered = await recoverSegments(files, segmentsPath)
+    const recovered = await recoverSegments(files, segmentsPath, sequenceFile.found?.evictedToSeq ?? 0)
     const last = recovered.segments.at(-1)
     const start = startOf(sequenceFile, last?.lastSeq ?? 0, limits.reservedNumbers)
     const report = reportOf(recovered, sequenceFile, start.startSeq)

@@ -113,21 +113,33 @@ async function removeLoneIndexes(files: FileSystem, folder: string, report: Reco
   }
 }
 
-/** Checks and repairs all segments of `folder`, oldest first. */
-export async function recoverSegments(files: FileSystem, folder: string): Promise<Recovered> {
+// Removing is not flushed, so a power cut can bring back some of what retention removed: it goes again, unread.
+async function removeEvicted(files: FileSystem, folder: string, firstSeq: number, report: Recovered): Promise<void> {
+  await files.remove(`${folder}/${dataName(firstSeq)}`)
+  report.removedFiles.push(dataName(firstSeq))
+}
+
+async function dataFiles(files: FileSystem, folder: string): Promise<number[]> {
+  const parsed = (await files.list(folder)).flatMap((name) => parseSegmentName(name) ?? [])
+  return parsed.flatMap(({ firstSeq, kind }) => (kind === 'data' ? [firstSeq] : [])).sort((one, other) => one - other)
+}
+
+/** Checks and repairs all segments of `folder`, oldest first. Numbers up to `evictedToSeq` were removed by retention. */
+export async function recoverSegments(files: FileSystem, folder: string, evictedToSeq: number): Promise<Recovered> {
   const segments: Segment[] = []
   const report: Recovered = { segments, cuts: [], rebuiltIndexes: [], removedFiles: [], damagedBatches: 0 }
-  await removeLoneIndexes(files, folder, report)
-  const firstSeqs = (await files.list(folder))
-    .flatMap((name) => parseSegmentName(name) ?? [])
-    .flatMap(({ firstSeq, kind }) => (kind === 'data' ? [firstSeq] : []))
-    .sort((one, other) => one - other)
+  const firstSeqs = await dataFiles(files, folder)
   for (const [position, firstSeq] of firstSeqs.entries()) {
     const belowSeq = firstSeqs[position + 1] ?? Number.POSITIVE_INFINITY
+    if (belowSeq - 1 <= evictedToSeq) {
+      await removeEvicted(files, folder, firstSeq, report)
+      continue
+    }
     const verify = position === firstSeqs.length - 1
     const segment = await repair(files, folder, await checkSegment({ files, folder, firstSeq, verify, belowSeq }), report)
     if (segment !== undefined) segments.push(segment)
   }
+  await removeLoneIndexes(files, folder, report)
   await files.syncFolder(folder)
   return report
 }
