@@ -86,9 +86,22 @@ const structuredTypes: ReadonlySet<string> = new Set([
 
 const scriptTypes = /^(?:text|application)\/(?:x-)?(?:javascript\d*(?:\.\d+)?|ecmascript|jscript|livescript)$/
 
+// Pages use few types, and each is asked about for every response. A page that makes up more only makes this start anew.
+const formOf = new Map<string, BodyForm>()
+const rememberedForms = 256
+
 /** What kind of content a MIME type names; letter case and parameters such as `charset` do not matter. */
 export function bodyForm(mimeType: string | undefined): BodyForm {
   if (mimeType === undefined) return 'unknown'
+  const known = formOf.get(mimeType)
+  if (known !== undefined) return known
+  if (formOf.size >= rememberedForms) formOf.clear()
+  const form = readForm(mimeType)
+  formOf.set(mimeType, form)
+  return form
+}
+
+function readForm(mimeType: string): BodyForm {
   const [essence = ''] = mimeType.split(';', 1)
   const type = essence.trim().toLowerCase()
   if (type === '') return 'unknown'

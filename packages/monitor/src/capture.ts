@@ -8,6 +8,7 @@ import {
   definitionOf,
   detailRank,
   type EventType,
+  eventTypes,
   type TargetType,
   type TelemetryConfig,
 } from '@tabscope/schema'
@@ -40,8 +41,12 @@ export function planCapture(
   isOwnUrl: (url: string) => boolean = () => false,
 ): CapturePlan {
   const { browser } = config
+  const types = new Set(eventTypes.filter((type) => publishesType(browser, type)))
+  const ranks = Object.fromEntries(
+    browserCategories.map((category) => [category, browser[category].enabled ? detailRank(browser[category].detail_level) : -1]),
+  ) as Readonly<Record<BrowserCategory, number>>
   const triggers = browser.screenshot.enabled ? new Set<string>(browser.screenshot.triggers) : new Set<string>()
-  const publishes = (type: EventType): boolean => publishesType(browser, type)
+  const publishes = (type: EventType): boolean => types.has(type)
   const settles =
     publishes('network_idle') ||
     (browser.page.settled_events && (publishes('page_layout_settled') || publishes('page_navigation_settled'))) ||
@@ -52,7 +57,7 @@ export function planCapture(
     config: browser,
     domains: neededDomains(browser, { settles, triggers }),
     publishes,
-    atLeast: (category, level) => browser[category].enabled && detailRank(browser[category].detail_level) >= detailRank(level),
+    atLeast: (category, level) => ranks[category] >= detailRank(level),
     settles,
     url: compileUrlFilter(browser.network.url_include, browser.network.url_exclude),
     resourceTypes: browser.network.resource_types === undefined ? undefined : new Set(browser.network.resource_types),

@@ -11,6 +11,8 @@ export interface SessionScope {
   readonly targetType: TargetType
   /** The tab whose page, frame or worker this is; undefined for shared and service workers. */
   readonly tab: Tab | undefined
+  /** The tab's target, when it is another than this session's own. */
+  readonly pageTargetId: string | undefined
   /** The scope that this session was reached through, for requests that start there and end here. */
   readonly parent: SessionScope | undefined
   readonly memory: TargetMemory
@@ -55,6 +57,7 @@ export function createSessionScope(options: ScopeOptions): SessionScope {
     ...rest,
     session,
     targetType,
+    pageTargetId: options.tab === undefined || options.tab.targetId === session.targetId ? undefined : options.tab.targetId,
     network: createNetworkState(shared),
     replaying: new Map(),
     contextFrames: new Map(),
@@ -80,25 +83,29 @@ export function sourceOf(scope: SessionScope, event?: string): Source {
   return event === undefined ? { kind: 'cdp', metadata: scope.metadata } : { kind: 'cdp', event, metadata: scope.metadata }
 }
 
-/** Which target and tab an event of this session belongs to, without any document. */
+/** Which target and tab an event of this session belongs to, without any document. Fields of which nothing is known are undefined. */
 export function targetContext(scope: SessionScope): BrowserContext {
-  const { session, tab } = scope
-  const context: BrowserContext = { session_id: session.sessionId, target_id: session.targetId, target_type: scope.targetType }
-  if (tab !== undefined && tab.targetId !== session.targetId) context.page_target_id = tab.targetId
-  if (tab?.navSeq !== undefined) context.nav_seq = tab.navSeq
-  return context
+  return {
+    session_id: scope.session.sessionId,
+    target_id: scope.session.targetId,
+    target_type: scope.targetType,
+    page_target_id: scope.pageTargetId,
+    nav_seq: scope.tab?.navSeq,
+  }
 }
 
 /** The whole context of an event: target, tab, and the document of `frame` (by default the session's own root document). */
 export function documentContext(scope: SessionScope, frame: Frame | undefined = rootFrameOf(scope)): BrowserContext {
-  const context = targetContext(scope)
-  if (frame !== undefined) {
-    context.frame_id = frame.frameId
-    if (frame.loaderId !== undefined) context.loader_id = frame.loaderId
+  return {
+    session_id: scope.session.sessionId,
+    target_id: scope.session.targetId,
+    target_type: scope.targetType,
+    page_target_id: scope.pageTargetId,
+    frame_id: frame?.frameId,
+    loader_id: frame?.loaderId,
+    url: frame?.url ?? scope.url,
+    nav_seq: scope.tab?.navSeq,
   }
-  const url = frame?.url ?? scope.url
-  if (url !== undefined) context.url = url
-  return context
 }
 
 /** The document that a session is about: the tab's main frame for a page, the iframe's own root for an out-of-process iframe. */

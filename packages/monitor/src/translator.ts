@@ -36,9 +36,9 @@ export interface TabSignal {
 
 /** What follows from one input. Parts are carried out in the order of the fields; absent parts are nothing. */
 export interface Step {
-  readonly drafts?: readonly EventDraft[]
-  readonly signals?: readonly TabSignal[]
-  readonly questions?: readonly Question[]
+  readonly drafts?: readonly EventDraft[] | undefined
+  readonly signals?: readonly TabSignal[] | undefined
+  readonly questions?: readonly Question[] | undefined
 }
 
 /** Handles one CDP method of a captured session. `params` is whatever Chromium sent: trust no field to be there. */
@@ -49,11 +49,21 @@ export type HandlerTable = Readonly<Record<string, Handler>>
 
 /** Joins the steps that are there into one. */
 export function joinSteps(...steps: readonly (Step | undefined)[]): Step | undefined {
-  const present = steps.filter((step) => step !== undefined)
-  if (present.length <= 1) return present[0]
+  let joined: Step | undefined
+  for (const step of steps) joined = joined === undefined ? step : step === undefined ? joined : join(joined, step)
+  return joined
+}
+
+function join(first: Step, second: Step): Step {
   return {
-    drafts: present.flatMap((step) => step.drafts ?? []),
-    signals: present.flatMap((step) => step.signals ?? []),
-    questions: present.flatMap((step) => step.questions ?? []),
+    drafts: joinLists(first.drafts, second.drafts),
+    signals: joinLists(first.signals, second.signals),
+    questions: joinLists(first.questions, second.questions),
   }
+}
+
+// Most parts of most steps are empty, so most joining is taking the other one.
+function joinLists<Item>(first: readonly Item[] | undefined, second: readonly Item[] | undefined): readonly Item[] | undefined {
+  if (first === undefined || first.length === 0) return second
+  return second === undefined || second.length === 0 ? first : [...first, ...second]
 }

@@ -5,12 +5,11 @@ import { type BodyDecision, decideBody } from '../body-rule.ts'
 import type { SessionScope } from '../session-scope.ts'
 import { cutText } from '../text-cut.ts'
 import type { Answer, Question, Step } from '../translator.ts'
-import type { RequestRecord } from './network-state.ts'
+import type { Answered } from './record.ts'
 import type { BodyOutcome } from './response-draft.ts'
 
-type Answered = RequestRecord & { response: Protocol.Network.Response }
-
-function decide(scope: SessionScope, record: Answered): BodyDecision {
+/** Whether the body is asked for and how much of it is kept, or what is certain before asking. */
+export function decideOnBody(scope: SessionScope, record: Answered): BodyDecision {
   const { network } = scope.plan.config
   const { response } = record
   // Chromium tells no data for what it takes out of its memory, nor on the first session of a request that moves.
@@ -28,22 +27,14 @@ function decide(scope: SessionScope, record: Answered): BodyDecision {
   )
 }
 
-/** The outcome when it is certain before asking, else undefined: ask. */
-export function bodyWithoutAsking(scope: SessionScope, record: Answered): BodyOutcome | undefined {
-  const decision = decide(scope, record)
-  return decision.kind === 'wanted' ? undefined : decision
-}
-
-/** `Network.getResponseBody` on the session that owns the request now. */
-export function bodyQuestion(scope: SessionScope, record: Answered, finish: (body: BodyOutcome) => Step | undefined): Question {
-  const decision = decide(scope, record)
-  const capBytes = decision.kind === 'wanted' ? decision.limitBytes : 0
+/** `Network.getResponseBody` on the session that owns the request now; at most `limitBytes` of the answer are kept. */
+export function bodyQuestion(record: Answered, limitBytes: number, finish: (body: BodyOutcome) => Step | undefined): Question {
   return {
     method: 'Network.getResponseBody',
     params: { requestId: record.requestId },
     timeoutMs: limits.bodyFetchMs,
     expectedBytes: record.decodedBytes,
-    answered: (answer) => finish(outcomeOf(answer, capBytes)),
+    answered: (answer) => finish(outcomeOf(answer, limitBytes)),
   }
 }
 

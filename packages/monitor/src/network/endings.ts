@@ -3,10 +3,10 @@ import { type EventDraft, limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { type SessionScope, sourceOf } from '../session-scope.ts'
 import { joinSteps, type Stamp, type Step } from '../translator.ts'
-import { bodyQuestion, bodyWithoutAsking } from './body.ts'
+import { bodyQuestion, decideOnBody } from './body.ts'
 import { currentHop } from './extra-info.ts'
 import { endRequest, forgetExtraInfo, type RequestRecord } from './network-state.ts'
-import { type Answered, hasResponse, headerOf } from './record.ts'
+import { type Answered, hasResponse, headerOf, withResponse } from './record.ts'
 import { type BodyOutcome, failureDraft, type ResponseEnd, responseDraft } from './response-draft.ts'
 import { settleEnd } from './settle-signals.ts'
 
@@ -37,11 +37,12 @@ export function finishResponse(
     })
   }
   if (!record.published || !bodiesWanted(scope)) return finish({ kind: 'not_wanted' })
-  const body = bodyWithoutAsking(scope, record)
-  if (body !== undefined) return finish(body)
+  const decision = decideOnBody(scope, record)
+  if (decision.kind !== 'wanted') return finish(decision)
   const asked = scope.network
   // A late answer to a selection that is gone would be an event that nobody asked for.
-  return { questions: [bodyQuestion(scope, record, (outcome) => (scope.network === asked ? finish(outcome, stamp) : undefined))] }
+  const answered = (body: BodyOutcome): Step | undefined => (scope.network === asked ? finish(body, stamp) : undefined)
+  return { questions: [bodyQuestion(record, decision.limitBytes, answered)] }
 }
 
 /** A response that may never end is told at its headers, or when it has gone silent; its end gives no second one. */
@@ -82,7 +83,8 @@ export function answerFromExtraInfo(scope: SessionScope, record: RequestRecord):
     encodedDataLength: -1,
     securityState: 'unknown',
   }
-  return Object.assign(record, { response, isResponseLate: true })
+  record.isResponseLate = true
+  return withResponse(record, response, false)
 }
 
 // Failures that the collector itself states; CDP said nothing.
@@ -107,14 +109,23 @@ export function closeOverflow(scope: SessionScope, stamp: Stamp): Step | undefin
 
 /** Closes every open request of a session that is gone, each with an event. */
 export function closeRequests(scope: SessionScope, errorText: string, stamp: Stamp): Step | undefined {
-  return joinSteps(...[...scope.network.open.values()].map((record) => closeRequest(scope, record, { errorText }, stamp)))
+  return inOneStep([...scope.network.open.values()].map((record) => closeRequest(scope, record, { errorText }, stamp)))
 }
 
 /** Tells what went silent: responses after their headers, scripts of workers that run, and gives up requests silent for too long. */
 export function sweepRequests(scope: SessionScope, stamp: Stamp): Step | undefined {
   const steps: (Step | undefined)[] = []
   for (const record of scope.network.open.values()) if (!record.answered) steps.push(sweepRequest(scope, record, stamp))
-  return joinSteps(...steps)
+  return inOneStep(steps)
+}
+
+// As joinSteps, for many of them.
+function inOneStep(steps: readonly (Step | undefined)[]): Step {
+  return {
+    drafts: steps.flatMap((step) => step?.drafts ?? []),
+    signals: steps.flatMap((step) => step?.signals ?? []),
+    questions: steps.flatMap((step) => step?.questions ?? []),
+  }
 }
 
 function sweepRequest(scope: SessionScope, record: RequestRecord, stamp: Stamp): Step | undefined {

@@ -27,7 +27,7 @@ export interface RequestRecord {
   readonly published: boolean
   response: Protocol.Network.Response | undefined
   /** True when the response was not told and is made of its extra info. */
-  isResponseLate?: boolean
+  isResponseLate: boolean
   hasExtraInfo: boolean
   servedFromMemoryCache: boolean
   decodedBytes: number

@@ -18,17 +18,22 @@ export function startRecord(
   previous: RequestRecord | undefined,
   stamp: Stamp,
 ): RequestRecord {
-  return {
-    ...blankRecord(scope, message.request.url, message.type, stamp),
+  // A hop belongs to the tab and the navigation that its chain began in.
+  const tab = previous === undefined ? scope.tab : previous.tab
+  return createRecord({
     requestId: message.requestId,
     hop: previous === undefined ? 0 : previous.hop + 1,
+    url: message.request.url,
     method: message.request.method,
+    resourceType: message.type,
     frameId: message.frameId,
-    loaderId: message.loaderId === '' ? undefined : message.loaderId,
+    loaderId: message.loaderId,
+    tab,
+    navSeq: previous === undefined ? tab?.navSeq : previous.navSeq,
     startedAtS: message.timestamp,
-    // A hop belongs to the tab and the navigation that its chain began in.
-    ...(previous === undefined ? {} : { tab: previous.tab, navSeq: previous.navSeq }),
-  }
+    published: isWanted(scope, message.request.url, message.type),
+    lastActivityMs: stamp.atMs,
+  })
 }
 
 /** What is known of a request whose start was not seen: attached too late, or started where nobody could look. */
@@ -38,36 +43,70 @@ export function lateRecord(
   where: { requestId: string; frameId?: string; loaderId: string; type?: string },
   stamp: Stamp,
 ): RequestRecord {
-  return {
-    ...blankRecord(scope, response.url, where.type, stamp),
+  return createRecord({
     requestId: where.requestId,
-    frameId: where.frameId,
-    loaderId: where.loaderId === '' ? undefined : where.loaderId,
-  }
-}
-
-function blankRecord(scope: SessionScope, url: string, resourceType: string | undefined, stamp: Stamp): Omit<RequestRecord, 'requestId'> {
-  return {
     hop: 0,
-    url,
+    url: response.url,
     method: undefined,
-    resourceType,
-    frameId: undefined,
-    loaderId: undefined,
+    resourceType: where.type,
+    frameId: where.frameId,
+    loaderId: where.loaderId,
     tab: scope.tab,
     navSeq: scope.tab?.navSeq,
     startedAtS: undefined,
-    published: isWanted(scope, url, resourceType),
+    published: isWanted(scope, response.url, where.type),
+    lastActivityMs: stamp.atMs,
+  })
+}
+
+type Known = Pick<
+  RequestRecord,
+  | 'requestId'
+  | 'hop'
+  | 'url'
+  | 'method'
+  | 'resourceType'
+  | 'frameId'
+  | 'loaderId'
+  | 'tab'
+  | 'navSeq'
+  | 'startedAtS'
+  | 'published'
+  | 'lastActivityMs'
+>
+
+// One literal, so that all records have one shape.
+function createRecord(known: Known): RequestRecord {
+  return {
+    requestId: known.requestId,
+    hop: known.hop,
+    url: known.url,
+    method: known.method,
+    resourceType: known.resourceType,
+    frameId: known.frameId,
+    loaderId: known.loaderId === '' ? undefined : known.loaderId,
+    tab: known.tab,
+    navSeq: known.navSeq,
+    startedAtS: known.startedAtS,
+    published: known.published,
+    lastActivityMs: known.lastActivityMs,
     response: undefined,
+    isResponseLate: false,
     hasExtraInfo: false,
     servedFromMemoryCache: false,
     decodedBytes: 0,
     answered: false,
     isMoved: false,
-    lastActivityMs: stamp.atMs,
     workerSeenAtMs: undefined,
     responseStamp: undefined,
   }
+}
+
+/** Puts a response into the record, which has one from here on. */
+export function withResponse(record: RequestRecord, response: Protocol.Network.Response, hasExtraInfo: boolean): Answered {
+  record.response = response
+  record.hasExtraInfo = hasExtraInfo
+  return record as Answered
 }
 
 function isWanted(scope: SessionScope, url: string, resourceType: string | undefined): boolean {

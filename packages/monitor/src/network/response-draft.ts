@@ -1,10 +1,13 @@
 // Drafts of how a request ends: answered, redirected or failed. Pure.
+// `data` is one literal with every field, undefined where there is nothing: JSON leaves those out, and objects of one shape are
+// several times cheaper to make than ones that grow.
 import type { BrowserContext, EventDraft, Source } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { type SessionScope, sourceOf, targetContext } from '../session-scope.ts'
 import type { Stamp } from '../translator.ts'
 import type { WireHeaders } from './extra-info.ts'
 import type { RequestRecord } from './network-state.ts'
+import type { Answered } from './record.ts'
 import { requestContext } from './request-draft.ts'
 
 type ResponseData = EventDraft<'network_response'>['data']
@@ -29,29 +32,50 @@ export interface ResponseEnd {
   readonly observed?: Stamp
 }
 
-/** `network_response`: once per hop. The record must have a response. */
-export function responseDraft(
-  scope: SessionScope,
-  record: RequestRecord & { response: Protocol.Network.Response },
-  end: ResponseEnd,
-): EventDraft<'network_response'> {
+/** `network_response`: once per hop. */
+export function responseDraft(scope: SessionScope, record: Answered, end: ResponseEnd): EventDraft<'network_response'> {
   const { response } = record
+  const { body } = end
+  const isStandard = scope.plan.atLeast('network', 'standard')
+  const fromCache = cacheOf(record)
+  const isCut = body.kind === 'text' && body.isCut
+  const encodedBytes = end.encodedBytes ?? -1
   const data: ResponseData = {
-    ...requestContext(scope, record),
-    request_id: record.requestId,
+    session_id: scope.session.sessionId,
+    target_id: scope.session.targetId,
+    target_type: scope.targetType,
+    page_target_id: scope.pageTargetId,
+    frame_id: record.frameId,
+    loader_id: record.loaderId,
     url: record.url,
+    nav_seq: record.navSeq,
+    cdp_timestamp: end.atS,
+    observed_ts: end.observed?.atUs,
+    late_attach: record.startedAtS === undefined || record.isResponseLate === true ? true : undefined,
+    request_id: record.requestId,
+    method: record.method,
     status: response.status,
+    status_text: filled(response.statusText),
+    mime_type: filled(response.mimeType),
+    resource_type: record.resourceType,
+    remote_ip: addressOf(response.remoteIPAddress),
+    remote_port: response.remotePort !== undefined && response.remotePort > 0 ? response.remotePort : undefined,
+    protocol: filled(response.protocol),
+    from_cache: fromCache,
+    from_service_worker: response.fromServiceWorker === true ? true : undefined,
+    encoded_bytes: encodedBytes >= 0 ? Math.round(encodedBytes) : undefined,
+    decoded_bytes: end.isComplete && record.decodedBytes > 0 ? record.decodedBytes : undefined,
+    duration_ms: end.atS === undefined || record.startedAtS === undefined ? undefined : milliseconds(end.atS - record.startedAtS),
+    body_complete: end.isComplete ? undefined : false,
+    headers: isStandard ? (end.wire.response ?? response.headers) : undefined,
+    request_headers: isStandard ? (end.wire.request ?? response.requestHeaders) : undefined,
+    body: body.kind === 'text' ? body.text : undefined,
+    body_absent_reason: body.kind === 'absent' ? body.reason : undefined,
+    // A response out of a cache brings the timing of the load that filled the cache.
+    timing: isStandard && fromCache === undefined ? timingOf(response.timing, end.atS) : undefined,
+    security: scope.plan.atLeast('network', 'verbose') ? securityOf(response) : undefined,
+    truncated_fields: isCut ? ['body'] : undefined,
   }
-  if (record.method !== undefined) data.method = record.method
-  if (record.startedAtS === undefined || record.isResponseLate === true) data.late_attach = true
-  if (response.statusText !== '') data.status_text = response.statusText
-  if (response.mimeType !== '') data.mime_type = response.mimeType
-  if (record.resourceType !== undefined) data.resource_type = record.resourceType
-  addTransfer(data, record, response, end)
-  if (!end.isComplete) data.body_complete = false
-  if (end.observed !== undefined) data.observed_ts = end.observed.atUs
-  const isCut = scope.plan.atLeast('network', 'standard') && addStandard(data, response, end)
-  if (scope.plan.atLeast('network', 'verbose')) addSecurity(data, response)
   const draft: EventDraft<'network_response'> = {
     type: 'network_response',
     category: 'network',
@@ -62,49 +86,26 @@ export function responseDraft(
   return isCut ? { ...draft, truncated: true } : draft
 }
 
-// Where it came from, how much it was and how long it took.
-function addTransfer(data: ResponseData, record: RequestRecord, response: Protocol.Network.Response, end: ResponseEnd): void {
-  if (response.remoteIPAddress !== undefined && response.remoteIPAddress !== '') {
-    // CDP writes IPv6 addresses in the brackets of a URL.
-    data.remote_ip = response.remoteIPAddress.replace(/^\[(.*)\]$/, '$1')
-    if (response.remotePort !== undefined && response.remotePort > 0) data.remote_port = response.remotePort
-  }
-  if (response.protocol !== undefined && response.protocol !== '') data.protocol = response.protocol
-  const fromCache = cacheOf(record, response)
-  if (fromCache !== undefined) data.from_cache = fromCache
-  if (response.fromServiceWorker === true) data.from_service_worker = true
-  if (end.encodedBytes !== undefined && end.encodedBytes >= 0) data.encoded_bytes = Math.round(end.encodedBytes)
-  if (end.isComplete && record.decodedBytes > 0) data.decoded_bytes = record.decodedBytes
-  if (end.atS !== undefined) {
-    data.cdp_timestamp = end.atS
-    if (record.startedAtS !== undefined) data.duration_ms = milliseconds(end.atS - record.startedAtS)
-  }
+function filled(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
 }
 
-function cacheOf(record: RequestRecord, response: Protocol.Network.Response): ResponseData['from_cache'] {
+// CDP writes IPv6 addresses in the brackets of a URL.
+function addressOf(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined
+  return text.startsWith('[') ? text.slice(1, -1) : text
+}
+
+function cacheOf(record: Answered): ResponseData['from_cache'] {
   if (record.servedFromMemoryCache) return 'memory'
-  if (response.fromDiskCache === true) return 'disk'
-  return response.fromPrefetchCache === true ? 'prefetch' : undefined
+  if (record.response.fromDiskCache === true) return 'disk'
+  return record.response.fromPrefetchCache === true ? 'prefetch' : undefined
 }
 
-// Headers, body and timing; tells whether something was cut.
-function addStandard(data: ResponseData, response: Protocol.Network.Response, end: ResponseEnd): boolean {
-  data.headers = end.wire.response ?? response.headers
-  const requestHeaders = end.wire.request ?? response.requestHeaders
-  if (requestHeaders !== undefined) data.request_headers = requestHeaders
-  if (end.body.kind === 'absent') data.body_absent_reason = end.body.reason
-  if (end.body.kind === 'text') data.body = end.body.text
-  const isCut = end.body.kind === 'text' && end.body.isCut
-  if (isCut) data.truncated_fields = ['body']
-  // A response out of a cache brings the timing of the load that filled the cache.
-  if (data.from_cache === undefined && response.timing !== undefined) data.timing = timingOf(response.timing, end.atS)
-  return isCut
-}
-
-function timingOf(timing: Protocol.Network.ResourceTiming, endS: number | undefined): NonNullable<ResponseData['timing']> {
-  const span = (start: number, end: number): number | undefined => (start >= 0 && end >= start ? round(end - start) : undefined)
+function timingOf(timing: Protocol.Network.ResourceTiming | undefined, endS: number | undefined): ResponseData['timing'] {
+  if (timing === undefined) return undefined
   const receivedHeadersS = timing.requestTime + timing.receiveHeadersEnd / 1000
-  const parts = {
+  return {
     dns_ms: span(timing.dnsStart, timing.dnsEnd),
     connect_ms: span(timing.connectStart, timing.connectEnd),
     tls_ms: span(timing.sslStart, timing.sslEnd),
@@ -112,13 +113,16 @@ function timingOf(timing: Protocol.Network.ResourceTiming, endS: number | undefi
     wait_ms: span(timing.sendEnd, timing.receiveHeadersEnd),
     receive_ms: endS === undefined || endS < receivedHeadersS ? undefined : milliseconds(endS - receivedHeadersS),
   }
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
 }
 
-function addSecurity(data: ResponseData, response: Protocol.Network.Response): void {
+function span(start: number, end: number): number | undefined {
+  return start >= 0 && end >= start ? round(end - start) : undefined
+}
+
+function securityOf(response: Protocol.Network.Response): ResponseData['security'] {
   const details = response.securityDetails
-  if (details === undefined) return
-  data.security = { protocol: details.protocol, issuer: details.issuer, subject: details.subjectName, valid_to: details.validTo }
+  if (details === undefined) return undefined
+  return { protocol: details.protocol, issuer: details.issuer, subject: details.subjectName, valid_to: details.validTo }
 }
 
 /** What went wrong, in CDP's words or in ours. */
@@ -139,23 +143,22 @@ export function failureDraft(
   failure: Failure,
 ): EventDraft<'network_loading_failed'> {
   const isKnown = 'url' in record
-  const data: EventDraft<'network_loading_failed'>['data'] = {
-    ...(isKnown ? requestContext(scope, record) : withoutDocument(scope)),
-    request_id: record.requestId,
-    error_text: failure.errorText,
-    canceled: failure.isCanceled,
-  }
-  const resourceType = failure.resourceType ?? (isKnown ? record.resourceType : undefined)
-  if (resourceType !== undefined) data.resource_type = resourceType
-  if (failure.blockedReason !== undefined) data.blocked_reason = failure.blockedReason
-  if (failure.corsError !== undefined) data.cors_error = failure.corsError
-  if (failure.atS !== undefined) data.cdp_timestamp = failure.atS
+  const context = isKnown ? requestContext(scope, record) : withoutDocument(scope)
   return {
     type: 'network_loading_failed',
     category: 'network',
     detailLevel: scope.plan.config.network.detail_level,
     source: failure.source,
-    data,
+    data: {
+      ...context,
+      request_id: record.requestId,
+      error_text: failure.errorText,
+      canceled: failure.isCanceled,
+      resource_type: failure.resourceType ?? (isKnown ? record.resourceType : undefined),
+      blocked_reason: failure.blockedReason,
+      cors_error: failure.corsError,
+      cdp_timestamp: failure.atS,
+    },
   }
 }
 

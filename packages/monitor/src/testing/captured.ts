@@ -30,6 +30,8 @@ export interface Captured {
     count: number,
     matches?: (data: EventDraft<Type>['data'], draft: EventDraft<Type>) => boolean,
   ): Promise<readonly EventDraft<Type>[]>
+  /** Resolves when `isSo` holds; looked at after each event. `what` is said when it does not come. */
+  untilSo(what: string, isSo: () => boolean, withinMs?: number): Promise<void>
 }
 
 export function createCaptured(clock: Clock = systemClock): Captured {
@@ -74,6 +76,9 @@ export function createCaptured(clock: Clock = systemClock): Captured {
         },
         20_000,
       ),
+    untilSo: async (what, isSo, withinMs = 20_000) => {
+      await waitFor(what, () => (isSo() ? true : undefined), withinMs)
+    },
   }
 }
 

@@ -6,7 +6,7 @@ import { answerEarly, answerFromExtraInfo, closeOverflow, closeRequest, finishRe
 import { currentHop, nextHop } from '../network/extra-info.ts'
 import { endRequest, extraInfoOf, forgetExtraInfo, openRequest, type RequestRecord } from '../network/network-state.ts'
 import { claimRequest } from '../network/open-requests.ts'
-import { type Answered, announcedLength, hasResponse, isEventStream, lateRecord, startRecord, wentOverTheWire } from '../network/record.ts'
+import { announcedLength, hasResponse, isEventStream, lateRecord, startRecord, wentOverTheWire, withResponse } from '../network/record.ts'
 import { requestDraft } from '../network/request-draft.ts'
 import { failureDraft } from '../network/response-draft.ts'
 import { settleBytes, settleEnd, settleHeaders, settleStart } from '../network/settle-signals.ts'
@@ -49,7 +49,7 @@ function finishHop(
   const response = message.redirectResponse
   if (response === undefined) return undefined
   const record = previous ?? lateRecord(scope, response, message, stamp)
-  const answered: Answered = Object.assign(record, { response, hasExtraInfo: message.redirectHasExtraInfo })
+  const answered = withResponse(record, response, message.redirectHasExtraInfo)
   const extra = extraInfoOf(scope.network.shared, record.requestId)
   const step = publishResponse(scope, answered, {
     event: 'Network.requestWillBeSent',
@@ -84,12 +84,9 @@ function responseReceived(scope: SessionScope, message: Protocol.Network.Respons
   const record = known ?? lateRecord(scope, message.response, message, stamp)
   if (known === undefined) openRequest(scope, record)
   const lateStart = known === undefined ? { signals: settleStart(scope, record, undefined, stamp) } : undefined
-  const answered: Answered = Object.assign(record, {
-    response: message.response,
-    hasExtraInfo: message.hasExtraInfo,
-    lastActivityMs: stamp.atMs,
-    responseStamp: stamp,
-  })
+  const answered = withResponse(record, message.response, message.hasExtraInfo)
+  record.lastActivityMs = stamp.atMs
+  record.responseStamp = stamp
   const heard: Step = { signals: settleHeaders(scope, record, announcedLength(message.response), stamp) }
   const told = isEventStream(answered) ? answerEarly(scope, answered, 'Network.responseReceived', stamp) : undefined
   return joinSteps(closeOverflow(scope, stamp), lateStart, heard, told)

@@ -1,5 +1,6 @@
 // What console calls look like: the call, our text, and where that differs on purpose, what the console of DevTools showed for the same
-// call on Chromium 156 (read from its front end, with the space that it puts after names and in `devtools` for zero-width ones left out).
+// call. All were read from the front end that comes with Chromium 156 (its no-break spaces as spaces, without its zero-width ones), with
+// all levels shown. It sorts functions to the end, shows nodes as HTML and tables as tables, and keeps all lines of a function and an error.
 
 export interface ConsoleCase {
   readonly call: string
@@ -39,7 +40,11 @@ export const primitiveCases: readonly ConsoleCase[] = [
 export const objectCases: readonly ConsoleCase[] = [
   { call: 'console.log({})', text: '{}' },
   { call: "console.log({a: 1, b: 'x', c: null, d: undefined, e: {f: 1}})", text: "{a: 1, b: 'x', c: null, d: undefined, e: {…}}" },
-  { call: "console.log({g: [1, 2], h: () => 1, j: Symbol('q'), k: 10n, l: -0})", text: '{g: Array(2), h: ƒ, j: Symbol(q), k: 10n, l: -0}' },
+  {
+    call: "console.log({g: [1, 2], h: () => 1, j: Symbol('q'), k: 10n, l: -0})",
+    text: '{g: Array(2), h: ƒ, j: Symbol(q), k: 10n, l: -0}',
+    devtools: '{g: Array(2), j: Symbol(q), k: 10n, l: -0, h: ƒ}',
+  },
   { call: 'console.log({a: 1, b: 2, c: 3, d: 4, e: 5, f: 6})', text: '{a: 1, b: 2, c: 3, d: 4, e: 5, …}' },
   {
     call: "console.log({'a-b': 1, 'with space': 2, '': 3, ['__proto__']: 4, 1: 5})",
@@ -126,6 +131,7 @@ export const builtInCases: readonly ConsoleCase[] = [
     call: 'console.log(async function bar() {}, function* gen() {}, async function* ag() {})',
     text: 'async ƒ bar() {} ƒ* gen() {} async ƒ* ag() {}',
     args: ['async ƒ bar() {}', 'ƒ* gen() {}', 'async ƒ* ag() {}'],
+    devtools: 'async ƒ bar() {} ƒ* gen() {} async ƒ * ag() {}',
   },
   {
     call: 'console.log(class Foo {}, ({ method() {} }).method, Math.max)',
@@ -205,7 +211,7 @@ export const formatCases: readonly ConsoleCase[] = [
 ]
 
 export const callCases: readonly ConsoleCase[] = [
-  { call: 'console.table([{a: 1}, {a: 2}])', text: '(2) [{a: 1}, {a: 2}]', devtools: '' },
+  { call: 'console.table([{a: 1}, {a: 2}])', text: '(2) [{a: 1}, {a: 2}]', devtools: '(index)a(index)a0112Array(2)' },
   { call: 'console.dir({a: {b: 1}})', text: '{a: {…}}', devtools: 'Object' },
   { call: "console.assert(false, 'expected', 1)", text: 'Assertion failed: expected 1', args: ['expected', '1'] },
   { call: 'console.assert(false)', text: 'Assertion failed: console.assert', args: ['console.assert'] },
