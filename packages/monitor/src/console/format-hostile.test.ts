@@ -200,13 +200,13 @@ describe('the bounds', () => {
   })
 
   test.each([
-    ['space', ' '.repeat(3_000_000)],
-    ['newlines', '\n'.repeat(3_000_000)],
-    ['quotes', `'"\``.repeat(1_000_000)],
-    ['specifiers', '%s'.repeat(1_500_000)],
-    ['brackets', '('.repeat(3_000_000)],
-    ['control characters', '\u0001'.repeat(3_000_000)],
-  ])('keep 3 million characters of %s quick wherever they are', (_, huge) => {
+    ['space', ' '.repeat(300_000)],
+    ['newlines', '\n'.repeat(300_000)],
+    ['quotes', `'"\``.repeat(100_000)],
+    ['specifiers', '%s'.repeat(150_000)],
+    ['brackets', '('.repeat(300_000)],
+    ['control characters', '\u0001'.repeat(300_000)],
+  ])('keep 300,000 characters of %s quick wherever they are', (_, huge) => {
     const startMs = performance.now()
     for (const type of ['string', 'object', 'function', 'symbol']) {
       for (const subtype of [undefined, 'array', 'error', 'regexp', 'map', 'node']) {
@@ -223,7 +223,7 @@ describe('the bounds', () => {
       }
     }
     // 48 calls; a quadratic step would take minutes for one of them.
-    expect(performance.now() - startMs).toBeLessThan(20_000)
+    expect(performance.now() - startMs).toBeLessThan(10_000)
   })
 })
 

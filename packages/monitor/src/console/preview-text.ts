@@ -2,7 +2,7 @@
 // page's own invention. Never throws, never follows more than two levels.
 // Follows what the console of DevTools shows (RemoteObjectPreviewFormatter of its front end), which was compared with this on Chromium 156.
 import { limits } from '@tabscope/schema'
-import { firstBytes } from '../text-cut.ts'
+import { cutText, firstBytes } from '../text-cut.ts'
 import { jsLiteral } from './js-literal.ts'
 import { fieldOf, listOf, textOf } from './untrusted.ts'
 
@@ -24,7 +24,7 @@ const mostLevels = 2
 /** An object's preview as one line, such as `{a: 1, b: 'x', …}`, `(3) [1, 2, 3]`, `Map(1) {'k' => {…}}`, `Foo {a: 1}`. */
 export function previewText(preview: unknown, level = 1): string {
   const subtype = fieldOf(preview, 'subtype')
-  const description = textOf(fieldOf(preview, 'description'))
+  const description = shortTextOf(preview, 'description', limits.consoleTextBytes)
   if (fieldOf(preview, 'type') !== 'object' || selfDescribing.has(subtype)) return propertyText(preview, description)
   const isList = subtype === 'array' || subtype === 'typedarray'
   const items = itemsOf(preview, { isList, level })
@@ -63,7 +63,7 @@ function entryText(entry: unknown): string {
 
 // A key or value of a map or set is a preview of its own, of which DevTools shows only what it is called.
 function entrySide(side: unknown): string {
-  return propertyText(side, textOf(fieldOf(side, 'description')))
+  return propertyText(side, shortTextOf(side, 'description'))
 }
 
 // Elements in order, then named properties. Holes can only be told when nothing was left out.
@@ -81,7 +81,7 @@ function elementTexts(preview: unknown, properties: readonly unknown[], level: n
     texts.push(!isWhole && index !== nextIndex ? namedText(property, level) : shownValue(property, level))
     nextIndex = index + 1
   }
-  addHole(parseList(textOf(fieldOf(preview, 'description'))).length - nextIndex)
+  addHole(parseList(shortTextOf(preview, 'description')).length - nextIndex)
   const named = properties.filter((property) => indexOf(property) === undefined)
   return [...texts, ...named.map((property) => namedText(property, level))]
 }
@@ -103,8 +103,8 @@ function promiseTexts(properties: readonly unknown[], level: number): string[] {
 }
 
 function namedText(property: unknown, level: number): string {
-  const name = textOf(fieldOf(property, 'name'))
-  if (name === '[[GeneratorState]]') return `<${textOf(fieldOf(property, 'value'))}>`
+  const name = shortTextOf(property, 'name')
+  if (name === '[[GeneratorState]]') return `<${shortTextOf(property, 'value')}>`
   if (name === '[[PrimitiveValue]]') return shownValue(property, level)
   if (name === '[[WeakRefTarget]]') return fieldOf(property, 'type') === 'undefined' ? '<cleared>' : shownValue(property, level)
   return `${nameText(name)}: ${shownValue(property, level)}`
@@ -117,7 +117,7 @@ function nameText(name: string): string {
 function shownValue(property: unknown, level: number): string {
   const nested = fieldOf(property, 'valuePreview')
   if (nested !== undefined && level < mostLevels) return previewText(nested, level + 1)
-  return propertyText(property, textOf(fieldOf(property, 'value')))
+  return propertyText(property, shortTextOf(property, 'value'))
 }
 
 // What a value is called, without what is in it. `shown` is CDP's text for it.
@@ -130,6 +130,11 @@ function propertyText(value: unknown, shown: string): string {
   if (subtype === 'error') return errorText(shown, 1)
   if (shown !== '' && (shown !== 'Object' || subtype !== undefined)) return oneLine(shown)
   return type === 'object' ? '{…}' : textOf(type)
+}
+
+// Chromium shortens what it previews; what is longer than it would send is cut before anything looks through it.
+function shortTextOf(value: unknown, name: string, capBytes: number = limits.consolePropertyBytes): string {
+  return cutText(textOf(fieldOf(value, name)), capBytes).text
 }
 
 /** The first lines of an error's description: its message, then its first frames. */
