@@ -2,7 +2,7 @@
 // Never prints a stack trace for something that the user can mend.
 
 import { systemClock, TelemetryError } from '@tabscope/schema'
-import { describeError, StreamError } from '@tabscope/sdk'
+import { StreamError } from '@tabscope/sdk'
 import { Command, CommanderError } from 'commander'
 import { addServeCommand } from './commands/serve.ts'
 import { addStartCommand } from './commands/start.ts'
@@ -48,7 +48,8 @@ function report(error: unknown): number {
   if (error instanceof OutputClosed) return exitCodes.ok.code
   if (error instanceof Interrupted) return error.exitCode
   const isKnown = error instanceof TelemetryError || error instanceof StreamError
-  const text = isKnown || !(error instanceof Error) ? describeError(error) : (error.stack ?? error.message)
-  process.stderr.write(`tabscope: ${isKnown ? safeText(text) : text}\n`)
+  // Known errors say everything in their message; of a defect the developer wants the place.
+  const text = isKnown ? safeText(error.message) : error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`tabscope: ${text}\n`)
   return exitCodeOf(error)
 }

@@ -85,12 +85,11 @@ export function parseStreamAddress(text: string): URL {
   return url
 }
 
-/** True for what people write to mean yes. For variables of the environment, where any other text would be a guess. */
-export function parseYes(name: string, text: string | undefined): boolean | undefined {
-  if (text === undefined || text === '') return undefined
+/** Yes or no, in the words that people use; anything else would be a guess. */
+export function parseYes(text: string): boolean {
   if (/^(1|true|yes|on)$/i.test(text)) return true
-  if (/^(0|false|no|off)$/i.test(text)) return false
-  throw new InvalidArgumentError(`${name} is ${JSON.stringify(text)}; give true or false.`)
+  if (/^(0|false|no|off|)$/i.test(text)) return false
+  throw new InvalidArgumentError('Give yes or no.')
 }
 
 function listOf(text: string): string[] {

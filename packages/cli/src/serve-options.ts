@@ -9,7 +9,7 @@ interface Flags {
   readonly host: string
   readonly data: string
   readonly browser: BrowserOption
-  readonly headful?: boolean
+  readonly headful: boolean
   readonly chromium?: string
   readonly telemetry: TelemetryOption
   readonly attach: AttachMode
@@ -31,7 +31,13 @@ export function addServeOptions(command: Command): Command {
         .argParser(parseBrowser)
         .default({ at: 'launch' } satisfies BrowserOption, 'launch'),
     )
-    .addOption(new Option('--headful', 'show the browser: on DISPLAY, else on a private Xvfb (env: TABSCOPE_HEADFUL)'))
+    .addOption(
+      new Option('--headful [yes-or-no]', 'show the browser: on DISPLAY, else on a private Xvfb')
+        .env('TABSCOPE_HEADFUL')
+        .argParser(parseYes)
+        .preset('yes')
+        .default(false),
+    )
     .addOption(new Option('--chromium <path>', 'the browser to launch; else CHROMIUM_PATH, else an installed one').env('TABSCOPE_CHROMIUM'))
     .addOption(
       new Option('--telemetry <what>', '`all`, `off`, or categories: console,network,page,…')
@@ -49,11 +55,10 @@ export function addServeOptions(command: Command): Command {
     .addOption(new Option('--label <name=value>', 'a label for the state; may be given again').env('TABSCOPE_LABEL').argParser(parseLabel))
 }
 
-/** What the given options mean. Throws commander's error for a variable that is neither yes nor no. */
+/** What the given options mean. */
 export function readServeOptions(command: Command): ServeOptions {
   const flags = command.opts<Flags>()
-  const headful = flags.headful ?? parseYes('TABSCOPE_HEADFUL', process.env['TABSCOPE_HEADFUL']) ?? false
-  const launch = { ...(flags.chromium === undefined ? {} : { chromium: flags.chromium }), headful }
+  const launch = { ...(flags.chromium === undefined ? {} : { chromium: flags.chromium }), headful: flags.headful }
   return {
     port: flags.port,
     host: flags.host,

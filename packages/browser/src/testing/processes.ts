@@ -4,10 +4,13 @@ import { delay, systemClock } from '@tabscope/schema'
 
 /** The ids of the processes whose command line contains the text; zombies have none and are left out. */
 export function processesWith(text: string): number[] {
+  return allProcesses().filter((pid) => commandLine(pid).includes(text))
+}
+
+function allProcesses(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
     .map(Number)
-    .filter((pid) => commandLine(pid).includes(text))
 }
 
 function commandLine(pid: number): string {
@@ -34,4 +37,27 @@ export function profileOf(pid: number): string {
   const profile = /--user-data-dir=(\S+)/.exec(commandLine(pid))?.[1]
   if (profile === undefined) throw new Error(`process ${pid} has no --user-data-dir`)
   return profile
+}
+
+/** The processes that the process has started, and those that they have started, and so on. */
+export function descendantsOf(pid: number): number[] {
+  const children = allProcesses().filter((candidate) => parentOf(candidate) === pid)
+  return children.flatMap((child) => [child, ...descendantsOf(child)])
+}
+
+/** The profile folder of the Chromium that runs somewhere below the process. */
+export function profileBelow(pid: number): string {
+  const browser = descendantsOf(pid).find((candidate) => commandLine(candidate).includes('--user-data-dir='))
+  if (browser === undefined) throw new Error(`no Chromium runs below process ${pid}`)
+  return profileOf(browser)
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    // "pid (name) state ppid …", where the name may hold anything.
+    return Number(/.*\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1])
+  } catch {
+    // It ended between the listing and the reading.
+    return undefined
+  }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RunningServer } from '@tabscope/server'
 import { expect, test } from 'vitest'
-import { runCommand, runTabscope } from '../testing/command.ts'
+import { runCommand, runTabscope, tabscopeFile } from '../testing/command.ts'
 import { makeFolder } from '../testing/folder.ts'
 import { publish, startQuietServer } from '../testing/quiet-server.ts'
 
@@ -150,8 +150,7 @@ test('a page cannot act on the terminal, neither through lines nor through JSON'
 test('a reader of the output that goes away is a good end, not an error', async () => {
   await using server = await startQuietServer()
   await publishAll(server, ['1', '2', '3'])
-  const program = new URL('../testing/run.ts', import.meta.url).pathname
-  const command = `"${process.execPath}" --conditions=tabscope-source --import tsx "${program}" tail ${server.url} --replay all | head -n 1; echo "codes \${PIPESTATUS[*]}"`
+  const command = `"${process.execPath}" "${tabscopeFile}" tail ${server.url} --replay all | head -n 1; echo "codes \${PIPESTATUS[*]}"`
   await using shell = runCommand('bash', ['-c', command])
   await shell.stdout.untilCount(1)
   // The next line meets a closed pipe.

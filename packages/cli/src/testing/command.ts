@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { deadline, systemClock } from '@tabscope/schema'
+import { bundleCommand } from './bundle.ts'
 
 /** Longest wait for a line or an end; a test that gets here has failed. */
 const patienceMs = 45_000
@@ -26,11 +27,12 @@ export interface Lines {
   untilCount(count: number): Promise<readonly string[]>
 }
 
-const runFile = new URL('run.ts', import.meta.url).pathname
+/** The file to give to Node for `tabscope`, from its sources. */
+export const tabscopeFile = await bundleCommand()
 
-/** Runs `tabscope` from its sources. */
+/** Runs `tabscope`. */
 export function runTabscope(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCommand {
-  return runCommand(process.execPath, ['--conditions=tabscope-source', '--import', 'tsx', runFile, ...args], env)
+  return runCommand(process.execPath, [tabscopeFile, ...args], env)
 }
 
 /** Runs any program, without a terminal and without colours. `detached` as a group of its own, which is ended as one. */
@@ -84,7 +86,10 @@ function readLines(stream: Readable, child: ChildProcess, name: string): Lines {
       const look = (): void => {
         const result = find()
         if (result !== undefined) resolve(result)
-        else if (isOver) reject(new Error(`the command ended before ${what} on ${name}; it said: ${all.join('\n')}`))
+        else if (isOver)
+          reject(
+            new Error(`the command ended with ${child.exitCode ?? child.signalCode} before ${what} on ${name}; it said: ${all.join('\n')}`),
+          )
         else return
         watchers.delete(look)
       }
