@@ -84,10 +84,9 @@ export function eventSchemas(prefix: string): JsonSchemas {
 
 // The fields of the context are written once and referred to; a type keeps those that it says more about.
 function sharingContext(data: JsonSchema, shared: { readonly context: JsonSchema; readonly prefix: string }): JsonSchema {
-  const required = (data['required'] as readonly string[] | undefined) ?? []
   const common = shared.context['properties'] as JsonSchema
   const own = Object.entries(data['properties'] as JsonSchema).filter(
-    ([name, property]) => required.includes(name) || JSON.stringify(common[name]) !== JSON.stringify(property),
+    ([name, property]) => JSON.stringify(common[name]) !== JSON.stringify(property),
   )
   return { ...data, allOf: [{ $ref: `${shared.prefix}EventContext` }], properties: Object.fromEntries(own) }
 }

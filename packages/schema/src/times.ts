@@ -26,7 +26,7 @@ export function parseRfc3339Us(text: string): number | undefined {
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
   // A day that the month does not have rolls over into the next one.
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
+  if (date.getUTCMonth() !== month - 1) return undefined
   const seconds = date.getTime() / 1000 + (hour * 60 + minute - (parts[8] === '-' ? -offsetMinutes : offsetMinutes)) * 60 + second
   return seconds * 1e6 + Number((parts[7] ?? '').padEnd(6, '0').slice(0, 6))
 }
