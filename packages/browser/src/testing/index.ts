@@ -1,2 +1,2 @@
 // For tests of other packages: what runs on this machine.
-export { descendantsOf, leftOver, processesWith, profileBelow, profileOf } from './processes.ts'
+export { descendantsOf, isRunning, leftOver, processesWith, profileBelow, profileOf } from './processes.ts'

@@ -7,6 +7,11 @@ export function processesWith(text: string): number[] {
   return allProcesses().filter((pid) => commandLine(pid).includes(text))
 }
 
+/** Whether the process exists and is no zombie. */
+export function isRunning(pid: number): boolean {
+  return commandLine(pid) !== ''
+}
+
 function allProcesses(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))

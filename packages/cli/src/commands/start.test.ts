@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { descendantsOf, leftOver, profileBelow } from '@tabscope/browser/testing'
+import { descendantsOf, isRunning, leftOver, profileBelow } from '@tabscope/browser/testing'
 import { expect, test } from 'vitest'
 import { type RunningCommand, runCommand, runTabscope } from '../testing/command.ts'
 import { makeFolder } from '../testing/folder.ts'
@@ -19,7 +19,10 @@ const seqsOf = (lines: readonly string[]): number[] => lines.flatMap((line) => /
 /** Whether anything still takes connections there. */
 async function isListening(url: string): Promise<boolean> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  const connected = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'error').then(() => false)])
+  const connected = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
   socket.destroy()
   return connected
 }
@@ -51,7 +54,7 @@ test('npm start shows the demo page, curl follows the stream, and Ctrl-C leaves 
   await start.ended()
   expect(await curl.ended()).toBe(0)
   expect(await leftOver(profile, 5_000)).toEqual([])
-  expect(processes.filter((pid) => descendantsOf(process.pid).includes(pid))).toEqual([])
+  expect(processes.filter(isRunning)).toEqual([])
   expect(await isListening(url)).toBe(false)
 })
 
