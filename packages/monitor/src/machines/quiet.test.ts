@@ -144,6 +144,8 @@ describe('idle waits', () => {
     { resourceType: 'XHR', url: `${a}api` },
     { resourceType: 'Fetch', url: `${a}favicon.ico` },
     { resourceType: 'Other', url: `${a}thing?x=/favicon.ico` },
+    { resourceType: 'Other', url: `${a}thing`, initiatorType: 'parser' },
+    { resourceType: 'Script', url: `${a}worker.js`, initiatorType: 'other' },
     { resourceType: 'Script', url: 'BLOBS://a.test/' },
     { resourceType: undefined, url: a },
   ])('for $resourceType $url', (kind) => {
@@ -157,6 +159,8 @@ describe('idle waits', () => {
     { resourceType: 'Other', url: `${a}favicon.ico?v=2` },
     { resourceType: 'Other', url: `${a}static/favicon-32x32.png#x` },
     { resourceType: 'Other', url: a, initiatorType: 'preflight' },
+    { resourceType: 'Other', url: `${a}my-picture.svg`, initiatorType: 'other' },
+    { resourceType: 'Other', url: `${a}next.js`, initiatorType: 'parser', isPrefetch: true },
     { resourceType: 'Image', url: 'data:image/png;base64,AAAA' },
     { resourceType: 'Fetch', url: 'Blob:https://a.test/1' },
   ])('not for $resourceType $url $initiatorType', (kind) => {

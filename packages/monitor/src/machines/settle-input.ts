@@ -9,6 +9,7 @@ export interface RequestStarted {
   readonly url: string
   readonly resourceType?: string | undefined
   readonly initiatorType?: string | undefined
+  readonly isPrefetch?: boolean
   readonly loaderId?: string | undefined
   /** True for the request of a document at the top of the tab. */
   readonly isDocument?: boolean

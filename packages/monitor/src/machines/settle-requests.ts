@@ -46,22 +46,25 @@ const uncountedTypes: ReadonlySet<string> = new Set([
 export interface RequestKind {
   readonly url: string
   readonly resourceType?: string | undefined
-  /** CDP's `initiator.type`; Chromium 156 gives some preflights as type `Other` with initiator `preflight`. */
+  /** CDP's `initiator.type`: Chromium 156 sends preflights as type `Other` with `preflight`, icons as type `Other` with `other`. */
   readonly initiatorType?: string | undefined
+  /** True with a header `Sec-Purpose: prefetch`: Chromium 156 sends `<link rel=prefetch>` as type `Other` with `parser`. */
+  readonly isPrefetch?: boolean
 }
 
 /** Whether idle waits for such a request: not for sockets, streams, beacons, reports, prefetches, preflights, icons, `data:` and `blob:`. */
 export function countsForIdle(kind: RequestKind): boolean {
   if (kind.resourceType !== undefined && uncountedTypes.has(kind.resourceType)) return false
-  if (kind.initiatorType === 'preflight' || hasScheme(kind.url, 'data:') || hasScheme(kind.url, 'blob:')) return false
-  return kind.resourceType !== 'Other' || !isIconUrl(kind.url)
+  if (kind.isPrefetch === true || kind.initiatorType === 'preflight' || hasScheme(kind.url, 'data:') || hasScheme(kind.url, 'blob:'))
+    return false
+  return kind.resourceType !== 'Other' || (kind.initiatorType !== 'other' && !isIconUrl(kind.url))
 }
 
 function hasScheme(url: string, scheme: string): boolean {
   return url.length >= scheme.length && url.slice(0, scheme.length).toLowerCase() === scheme
 }
 
-// Icons have no resource type of their own. A page's link to an icon of another name is not recognised and counts until it ends.
+// Where the initiator is not known, an icon is recognised by its usual names only.
 function isIconUrl(url: string): boolean {
   const pathEnd = url.search(/[?#]/)
   const path = pathEnd === -1 ? url : url.slice(0, pathEnd)
