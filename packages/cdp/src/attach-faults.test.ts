@@ -177,6 +177,14 @@ describe('the end of a session', () => {
     ])
   })
 
+  test('is no reason to attach again to a target that is on its way out', async () => {
+    const { transport, writes } = await attachToPage('passive')
+    transport.receive(detached)
+    transport.receive({ method: 'Target.targetInfoChanged', params: { targetInfo: info('T1') } })
+    transport.receive({ method: 'Target.targetDestroyed', params: { targetId: 'T1' } })
+    expect(writes()).toEqual([['browser Target.getTargetInfo']])
+  })
+
   test('while its target lives on is detached, and a page is attached again', async () => {
     const { transport, told, writes, answer } = await attachToPage('passive')
     transport.receive(detached)
@@ -247,6 +255,13 @@ test('automatic attaching that is refused is a failure, once', async () => {
   answer('Target.setAutoAttach', { error: { message: 'not allowed' } })
   answer('Target.setDiscoverTargets', { error: { message: 'not allowed either' } })
   expect(told).toEqual([['failed', 'not allowed']])
+})
+
+test('a worker from an enormous data: URL is kept with a short one', async () => {
+  const { transport, told } = await attachToPage('passive')
+  const url = `data:text/javascript,${'é'.repeat(1_000_000)}`
+  transport.receive({ method: 'Target.targetInfoChanged', params: { targetInfo: info('T1', 'page', url) } })
+  expect(told).toEqual([['changed', 'T1', url.slice(0, limits.targetTextChars)]])
 })
 
 test('a refused command is a warning, and the session goes on', async () => {

@@ -33,8 +33,11 @@ function changeTarget(state: AttachState, target: SeenTarget): void {
 
 /** In `passive`, asks for a session on a target that no other target announces. */
 export function attachPassively(state: AttachState, target: SeenTarget): void {
-  if (state.mode !== 'passive' || !topLevelTypes.has(target.type) || state.captured.has(target.targetId)) return
-  askForSession(state, target.targetId)
+  const { targetId, type } = target
+  if (state.mode !== 'passive' || !topLevelTypes.has(type) || state.captured.has(targetId)) return
+  // A target that is being closed is told of once more, after its session and before its end.
+  if (state.ending.has(targetId)) return
+  askForSession(state, targetId)
 }
 
 /** `attachToTarget` on the browser; the session comes as `Target.attachedToTarget`, before the answer. */

@@ -135,6 +135,7 @@ test('an abort before the opening rejects with its reason', async () => {
 
 test('messages of wanted methods come through with both clocks; Target.* always; others are counted', async () => {
   const { connection, transport, clock, messages } = await connect(['Page.a'])
+  connection.post(undefined, { method: 'A.a' })
   clock.advance(7)
   transport.receive({ method: 'Page.a', params: { x: 1 }, sessionId: 'S' })
   transport.receive({ method: 'Page.b', params: {} })
@@ -155,6 +156,14 @@ test('messages of wanted methods come through with both clocks; Target.* always;
   expect(connection.counters).toMatchObject({ received: 8, skipped: 3, unparsable: 1, lastMessageAtMs: 7 })
 })
 
+test('nothing is heard before the first command', async () => {
+  const { connection, transport, messages } = await connect(['A.a'])
+  transport.receive({ method: 'A.a', params: { at: 'too early' } })
+  connection.post(undefined, { method: 'A.b' })
+  transport.receive({ method: 'A.a', params: { at: 'now' } })
+  expect(messages.map(({ params }) => params)).toEqual([{ at: 'now' }])
+})
+
 test('a flood of unanswered commands is bounded: what comes too many is rejected at once', async () => {
   const { connection } = await connect()
   for (let sent = 0; sent < limits.cdpPendingCommands; sent++) connection.post('S', { method: 'A.a' })
@@ -167,6 +176,7 @@ test('a flood of unanswered commands is bounded: what comes too many is rejected
 
 test('no bytes from the other side throw, and each message is counted', async () => {
   const { connection, transport } = await connect(['A.a'])
+  connection.post(undefined, { method: 'A.a' })
   const messages = fc.array(
     fc.oneof(
       fc.uint8Array({ maxLength: 60 }),

@@ -126,7 +126,8 @@ function refuse(state: State, command: Command, answer: CdpAnswer): void {
 }
 
 function receive(state: State, message: Uint8Array): void {
-  if (state.ended !== undefined) return
+  // Chromium says nothing before it is asked something. Who does is not to be heard before the opener has its connection in hand.
+  if (state.ended !== undefined || state.nextId === 1) return
   const { clock } = state.options
   const { counters } = state
   const receivedAtMs = clock.monotonicMs()

@@ -25,25 +25,19 @@ export type ParsedMessage =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: CdpAnswer }
   | { readonly kind: 'unparsable'; readonly reason: string }
 
-const methodPrefix = Buffer.from('{"method":"')
-const quote = 0x22
+const prefix = Uint8Array.from(Buffer.from('{"method":"'))
 const longestMethod = 128
+const quote = 0x22
+/** 1 for letters, digits and the dot: all that CDP method names are made of. An escape or a non-ASCII byte would need the parser. */
+const nameBytes = Uint8Array.from({ length: 256 }, (_, byte) => (/[A-Za-z0-9.]/.test(String.fromCharCode(byte)) ? 1 : 0))
 
 /** The method in the first bytes of an event, or undefined when they have another shape (then it must be parsed to know). */
 export function leadingMethod(bytes: Buffer): string | undefined {
-  if (bytes.length < methodPrefix.length || methodPrefix.compare(bytes, 0, methodPrefix.length) !== 0) return undefined
-  const limit = Math.min(bytes.length, methodPrefix.length + longestMethod)
-  for (let at = methodPrefix.length; at < limit; at++) {
-    const byte = bytes[at] ?? 0
-    if (byte === quote) return bytes.toString('latin1', methodPrefix.length, at)
-    if (!isNameByte(byte)) return undefined
-  }
-  return undefined
-}
-
-// Letters, digits, dot: all that CDP method names are made of. An escape or a non-ASCII byte would need the parser.
-function isNameByte(byte: number): boolean {
-  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x2e || (byte >= 0x30 && byte <= 0x39)
+  for (let at = 0; at < prefix.length; at++) if (bytes[at] !== prefix[at]) return undefined
+  const limit = Math.min(bytes.length, prefix.length + longestMethod)
+  let end = prefix.length
+  while (end < limit && nameBytes[bytes[end] ?? 0] === 1) end++
+  return bytes[end] === quote ? bytes.toString('latin1', prefix.length, end) : undefined
 }
 
 /** Parses one message. */

@@ -1,8 +1,10 @@
 // What Chromium says about its targets, read with care, and which of them can be captured. Never attaches to anything.
+
+import { limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { isRecord } from './message.ts'
 
-/** A target as it was last told. */
+/** A target as it was last told. URL and title are cut at `limits.targetTextChars`. */
 export interface SeenTarget {
   readonly targetId: string
   /** Chromium's own word: page, iframe, worker, shared_worker, service_worker, background_page. */
@@ -56,11 +58,16 @@ export function readTarget(targetInfo: unknown): SeenTarget | undefined {
   return {
     targetId,
     type,
-    url: readText(targetInfo['url']) ?? '',
-    title: readText(targetInfo['title']) ?? '',
+    url: clip(readText(targetInfo['url']) ?? ''),
+    title: clip(readText(targetInfo['title']) ?? ''),
     openerId: readText(targetInfo['openerId']),
     parentFrameId: readText(targetInfo['parentFrameId']),
   }
+}
+
+// By way of bytes: a slice of a string would keep the whole of it in memory.
+function clip(text: string): string {
+  return text.length <= limits.targetTextChars ? text : Buffer.from(text.slice(0, limits.targetTextChars)).toString()
 }
 
 /** The text, or undefined when it is none. */
