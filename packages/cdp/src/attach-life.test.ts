@@ -1,4 +1,5 @@
 // How sessions and targets end, and that nobody else notices the attachment, on a real Chromium.
+import { type BrowserContext, chromium as playwright } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { launchTestChromium, type TestChromium } from './testing/chromium.ts'
 import { openDriver } from './testing/driver.ts'
@@ -109,7 +110,38 @@ describe.each(['passive', 'complete'] as const)('in mode %s', (mode) => {
     await page.navigate(`${pages.url}/`)
     expect(await page.evaluate('document.querySelectorAll("iframe").length')).toBe(1)
   })
+
+  test('Playwright works on the same browser meanwhile: tabs, popups, frames, workers, and after the attachment has ended', async () => {
+    await using pages = await serve()
+    await using chromium = await launch()
+    const observer = await observe({ wsUrl: chromium.wsUrl, mode })
+    await using browser = await connectPlaywright(chromium.endpoint)
+    const page = await browser.context.newPage()
+    const worker = page.waitForEvent('worker')
+    await page.goto(`${pages.url}/`)
+    const [popup] = await Promise.all([page.waitForEvent('popup'), page.evaluate('void window.open("/plain")')])
+    await popup.waitForLoadState()
+    await observer.happened('console', 'page /plain', 'plain runs')
+    await observer.attachment.release()
+    await observer[Symbol.asyncDispose]()
+    const second = await browser.context.newPage()
+    await second.goto(`${pages.url}/plain`)
+    expect({
+      worker: new URL((await worker).url()).pathname,
+      frames: page.frames().map((frame) => new URL(frame.url()).pathname),
+      popup: new URL(popup.url()).pathname,
+      second: await second.evaluate('1 + 1'),
+      warnings: observer.warnings,
+    }).toEqual({ worker: '/worker.js', frames: ['/', '/frame'], popup: '/plain', second: 2, warnings: [] })
+  })
 })
+
+/** A second client that nobody here wrote. */
+async function connectPlaywright(endpoint: string): Promise<AsyncDisposable & { context: BrowserContext }> {
+  const browser = await playwright.connectOverCDP(endpoint)
+  const context = browser.contexts()[0] ?? (await browser.newContext())
+  return { context, [Symbol.asyncDispose]: () => browser.close() }
+}
 
 test('when Chromium is killed the connection says so, and every open command ends', async () => {
   await using chromium = await launch()

@@ -1,12 +1,15 @@
 // A recording of a real Chromium plays back to the same happenings, on a hand-cranked clock.
-import { createManualClock, systemClock } from '@tabscope/schema'
+import { type Clock, createManualClock, systemClock } from '@tabscope/schema'
 import { expect, test } from 'vitest'
+import { openConnection } from './connection.ts'
 import { recordTransport } from './recording.ts'
 import { launchTestChromium } from './testing/chromium.ts'
 import { openDriver } from './testing/driver.ts'
+import { createMemoryTransport } from './testing/memory-transport.ts'
 import { type Happening, startObserver } from './testing/observer.ts'
 import { servePages } from './testing/pages.ts'
 import { readRecording, recordingStartUs, replayTransport } from './testing/replay.ts'
+import type { OpenTransport } from './transport.ts'
 import { openWebSocket } from './websocket.ts'
 
 async function record(): Promise<{ ndjson: string; happenings: readonly Happening[] }> {
@@ -85,3 +88,59 @@ test('an answer is matched by what the command is about, also when the order is 
     { id: 10, result: 'B' },
   ])
 })
+
+test('a recording with a lost connection replays as one: the consumer opens again by its own clock and gets the second part', async () => {
+  const started = { method: 'A.started', params: {} }
+  const live = createMemoryTransport()
+  const recordingClock = createManualClock()
+  const recorded: string[] = []
+  const open = recordTransport(live.open, { clock: recordingClock, write: (line) => recorded.push(line) })
+  const seenLive = await reconnectOnce({ open, clock: recordingClock })
+  live.receive({ id: 1, result: { connection: 'first' } })
+  recordingClock.advance(100)
+  live.lose('the browser was killed')
+  recordingClock.advance(250)
+  await seenLive.reopened()
+  live.receive({ id: 1, result: { connection: 'second' } })
+  live.receive(started)
+
+  const lines = readRecording(recorded.join('\n'))
+  const clock = createManualClock(recordingStartUs(lines))
+  const replay = replayTransport(lines, clock)
+  const [replayed, report] = await Promise.all([reconnectOnce({ open: replay.open, clock }), replay.run()])
+  expect({ seen: replayed.seen, ...report }).toEqual({ seen: seenLive.seen, unanswered: [], unsent: [] })
+  expect(seenLive.seen).toEqual([
+    '0 answer {"ok":true,"result":{"connection":"first"}}',
+    '100 closed the browser was killed',
+    '350 answer {"ok":true,"result":{"connection":"second"}}',
+    '350 message A.started',
+  ])
+})
+
+/** A consumer that asks one thing on each connection and opens a second one 250 ms after it lost the first. */
+async function reconnectOnce(options: {
+  open: OpenTransport
+  clock: Clock
+}): Promise<{ seen: string[]; reopened: () => Promise<unknown> }> {
+  const { clock } = options
+  const seen: string[] = []
+  const note = (text: string): number => seen.push(`${clock.monotonicMs()} ${text}`)
+  let second: Promise<unknown> = Promise.resolve()
+  const connect = async (): Promise<void> => {
+    const connection = await openConnection({
+      ...options,
+      wanted: new Set(['A.started']),
+      onMessage: ({ method }) => note(`message ${method}`),
+      onClosed: (cause) => {
+        note(`closed ${cause}`)
+        clock.schedule(clock.monotonicMs() + 250, () => {
+          second = connect()
+        })
+      },
+      signal: new AbortController().signal,
+    })
+    connection.post(undefined, { method: 'A.ask', done: (answer) => note(`answer ${JSON.stringify(answer)}`) })
+  }
+  await connect()
+  return { seen, reopened: () => second }
+}
