@@ -58,6 +58,7 @@ test('the clock of the machine counts microseconds since 1970, never backwards, 
   await delay(systemClock, 1)
   const after = systemClock.wallUs()
   expect(Number.isSafeInteger(before)).toBe(true)
-  expect(after - before).toBeGreaterThanOrEqual(900)
+  // A timer never fires before its time.
+  expect(after - before).toBeGreaterThanOrEqual(1000)
   expect(before).toBeGreaterThan(1_600_000_000_000_000)
 })

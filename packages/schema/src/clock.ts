@@ -17,13 +17,17 @@ export interface Clock {
 // setTimeout takes a 32-bit number of milliseconds; anything later fires at once, so a longer wait is cut into pieces.
 const longestTimerMs = 2 ** 31 - 1
 
-function scheduleSystemTimer(atMs: number, run: () => void, keepProcessAlive: boolean): CancelTimer {
+function scheduleSystemTimer(atMs: number, run: () => void): CancelTimer {
   let timer: NodeJS.Timeout | undefined
   const arm = (): void => {
-    const waitMs = Math.max(0, atMs - performance.now())
-    const isLast = waitMs <= longestTimerMs
-    timer = setTimeout(isLast ? run : arm, isLast ? Math.ceil(waitMs) : longestTimerMs)
-    if (!keepProcessAlive) timer.unref()
+    const waitMs = Math.min(Math.max(0, atMs - performance.now()), longestTimerMs)
+    timer = setTimeout(fire, Math.ceil(waitMs))
+    timer.unref()
+  }
+  // Timers count from the event loop's own, coarser time and can fire a part of a millisecond early.
+  const fire = (): void => {
+    if (performance.now() < atMs) arm()
+    else run()
   }
   arm()
   return () => clearTimeout(timer)
@@ -33,7 +37,7 @@ function scheduleSystemTimer(atMs: number, run: () => void, keepProcessAlive: bo
 export const systemClock: Clock = {
   wallUs: () => Math.floor((performance.timeOrigin + performance.now()) * 1000),
   monotonicMs: () => performance.now(),
-  schedule: (atMs, run) => scheduleSystemTimer(atMs, run, false),
+  schedule: scheduleSystemTimer,
 }
 
 /** The same clocks with timers that keep the process alive: for a client between two connections, which owns nothing else. */

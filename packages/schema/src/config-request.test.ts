@@ -96,7 +96,7 @@ describe('replacing the configuration', () => {
     } as const
     const whole = {
       attach_mode: 'complete',
-      redaction: { enabled: false },
+      redaction: { enabled: false, headers: ['x-mine'], parameters: ['pin'], except: ['console'] },
       export: { otlp: { enabled: true } },
       storage: { enabled: false },
       labels: { a: 'b' },

@@ -1,7 +1,7 @@
 // How a request body becomes the resolved configuration: PUT replaces, PATCH merges. Pure; nothing is switched on here.
 // Follows design http-api A: with `browser`, PUT captures exactly what it enables; PATCH changes explicit values only.
 import { defaultCategories, parseCategory, type SettableCategory, settableCategories } from './category.ts'
-import { type BrowserConfig, configOff, type TelemetryConfig, withCategories } from './config.ts'
+import { type BrowserConfig, configOff, type RedactionConfig, type TelemetryConfig, withCategories } from './config.ts'
 import { type ConfigRequest, configRequestSchema } from './config-schema.ts'
 import { TelemetryError } from './errors.ts'
 import { checked, invalidRequest } from './issue.ts'
@@ -71,11 +71,20 @@ function checkTypes(request: ConfigRequest): void {
   }
 }
 
+function applyRedaction(base: RedactionConfig, request: ConfigRequest['redaction']): RedactionConfig {
+  return {
+    enabled: request?.enabled ?? base.enabled,
+    headers: request?.headers ?? base.headers,
+    parameters: request?.parameters ?? base.parameters,
+    except: request?.except ?? base.except,
+  }
+}
+
 function applyRequest(base: TelemetryConfig, request: ConfigRequest): TelemetryConfig {
   return {
     browser: applyBrowser(base.browser, request.browser),
     attach_mode: request.attach_mode ?? base.attach_mode,
-    redaction: { enabled: request.redaction?.enabled ?? base.redaction.enabled },
+    redaction: applyRedaction(base.redaction, request.redaction),
     export: { otlp: { enabled: request.export?.otlp?.enabled ?? base.export.otlp.enabled } },
     storage: { enabled: request.storage?.enabled ?? base.storage.enabled },
     labels: applyLabels(base.labels, request.labels),

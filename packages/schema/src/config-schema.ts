@@ -1,6 +1,7 @@
 // The configuration as zod sees it: what a request may ask for, and the resolved form that answers show.
 // Requests are open: keys that nobody knows are ignored, so that newer clients work. `null` means the same as leaving out.
 import { z } from 'zod'
+import { settableCategories } from './category.ts'
 import { attachModes, screenshotTriggers, type TelemetryConfig } from './config.ts'
 import { limits } from './limits.ts'
 import { detailLevels } from './source.ts'
@@ -70,7 +71,14 @@ export const browserRequestSchema = z.object({
 export const configRequestSchema = z.object({
   browser: browserRequestSchema.nullish(),
   attach_mode: z.enum(attachModes).nullish().meta({ description: 'How new targets are attached' }),
-  redaction: toggle('Whether values that look like secrets are replaced before anything is kept'),
+  redaction: z
+    .object({
+      enabled: flag.meta({ description: 'Whether values that look like secrets are replaced before anything is kept' }),
+      headers: list.meta({ description: 'More header names whose values are secret' }),
+      parameters: list.meta({ description: 'More names whose values are secret in queries, fragments, forms, JSON bodies and text' }),
+      except: z.array(z.enum(settableCategories)).nullish().meta({ description: 'Categories whose events are not redacted' }),
+    })
+    .nullish(),
   export: z.object({ otlp: toggle('Whether events go to the configured OTLP collector') }).nullish(),
   storage: toggle('Whether events are kept on disk; off = memory only, and no history'),
   labels: z
@@ -111,7 +119,12 @@ export const telemetryConfigSchema = z.object({
     captcha: resolvedCategory,
   }),
   attach_mode: z.enum(attachModes),
-  redaction: resolvedToggle,
+  redaction: z.object({
+    enabled: z.boolean(),
+    headers: strings,
+    parameters: strings,
+    except: z.array(z.enum(settableCategories)).readonly(),
+  }),
   export: z.object({ otlp: resolvedToggle }),
   storage: resolvedToggle,
   labels: z.record(z.string(), z.string()),

@@ -69,11 +69,22 @@ export interface BrowserConfig {
   readonly captcha: CategoryConfig
 }
 
+/** What is redacted beyond the built-in rules, and where nothing is. */
+export interface RedactionConfig {
+  readonly enabled: boolean
+  /** More header names whose values are secret. */
+  readonly headers: readonly string[]
+  /** More names whose values are secret in queries, fragments, forms, JSON bodies and text. */
+  readonly parameters: readonly string[]
+  /** Categories whose events are not redacted. */
+  readonly except: readonly SettableCategory[]
+}
+
 /** The whole configuration, resolved. `GET /telemetry` shows it as `config`. */
 export interface TelemetryConfig {
   readonly browser: BrowserConfig
   readonly attach_mode: AttachMode
-  readonly redaction: { readonly enabled: boolean }
+  readonly redaction: RedactionConfig
   readonly export: { readonly otlp: { readonly enabled: boolean } }
   readonly storage: { readonly enabled: boolean }
   /** A string map for the session, such as the egress IP; shown in the state, in no event. */
@@ -97,7 +108,7 @@ export const configOff: TelemetryConfig = {
     captcha: off,
   },
   attach_mode: 'passive',
-  redaction: { enabled: true },
+  redaction: { enabled: true, headers: [], parameters: [], except: [] },
   export: { otlp: { enabled: false } },
   storage: { enabled: true },
   labels: {},
