@@ -1,4 +1,5 @@
 // What a server is started with. The command line and the environment are turned into this by the cli package.
+import type { LogLimits } from '@tabscope/log'
 import {
   type AttachMode,
   browserCategories,
@@ -26,6 +27,8 @@ export interface ServeOptions {
   readonly host?: string
   /** The folder of the log. Absent = events are kept in memory only. */
   readonly dataDirectory?: string
+  /** Bounds of the log that are not the usual ones, such as how much disk it may take. */
+  readonly logLimits?: Partial<LogLimits>
   readonly browser: BrowserOption
   /** Default `off`. */
   readonly telemetry?: TelemetryOption
@@ -41,6 +44,8 @@ export interface ServeOptions {
   readonly corsOrigins?: readonly string[]
   readonly clock?: Clock
   readonly logger?: Logger
+  /** Ends the start; a server that runs is ended with `close`. */
+  readonly signal?: AbortSignal
 }
 
 /** The configuration to start with; undefined for `off`. */

@@ -2,12 +2,13 @@
 // other and ends them in the opposite one, so that a failure anywhere leaves nothing behind.
 import { listen } from '@tabscope/http'
 import { type EventLog, openEventLog } from '@tabscope/log'
-import { type Clock, configOff, deadline, limits, systemClock, TelemetryError } from '@tabscope/schema'
+import { type Clock, configOff, deadline, limits, type Publish, systemClock, TelemetryError } from '@tabscope/schema'
 import { createApp } from './app.ts'
 import { type BrowserSide, createBrowserSide } from './browser-side.ts'
 import { initialConfig, type ServeOptions } from './config.ts'
 import { decisionFor, type Storage } from './decision.ts'
 import { createLogger, type Logger } from './log-line.ts'
+import { tellTrouble } from './log-trouble.ts'
 import { checkPageUrls, openPages } from './open-pages.ts'
 import { createServerMetrics } from './server-metrics.ts'
 import type { Services } from './services.ts'
@@ -66,11 +67,12 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
   teardown.add('browser', () => browser.close())
   const stopping = new AbortController()
   teardown.add('start', () => stopping.abort(new Error('the server was closed')))
-  await browser.start(stopping.signal)
+  const signal = options.signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, options.signal])
+  await browser.start(signal)
   const config = initialConfig(options.telemetry ?? 'off', defaults)
   if (config !== undefined) await session.change(() => decisionFor(config, storage))
   const urls = options.openUrls ?? []
-  if (urls.length > 0) await openFirstPages(urls, services, stopping.signal)
+  if (urls.length > 0) await openFirstPages(urls, services, signal)
   const close = (): Promise<void> => teardown.run()
   return { url: listening.url, log, startSeq, browserEndpoint: browser.endpoint, close, [Symbol.asyncDispose]: close }
 }
@@ -80,15 +82,25 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
   const { logger, clock } = frame
   const storage: Storage = options.dataDirectory === undefined ? 'memory' : 'disk'
   const defaults = { ...configOff, attach_mode: options.attachMode ?? 'passive', storage: { enabled: storage === 'disk' } }
-  const log = await openEventLog({ ...(options.dataDirectory === undefined ? {} : { directory: options.dataDirectory }), clock })
+  const directory = options.dataDirectory === undefined ? {} : { directory: options.dataDirectory }
+  // Trouble may be told while the log is being opened; there is nobody to publish to yet.
+  let publish: Publish = () => undefined
+  const log = await openEventLog({
+    ...directory,
+    clock,
+    limits: options.logLimits ?? {},
+    onTrouble: (trouble) => tellTrouble(trouble, { logger, publish: (draft) => publish(draft) }),
+  })
   frame.teardown.add('log', () => log.close())
   // The monitor publishes into the session, and the session tells the monitor what to capture: one of them has to come first.
   const capture: Capture = { apply: (config, captureSessionId) => browser.capture.apply(config, captureSessionId) }
   const onTrouble = (what: string, cause: unknown): void => logger.warn({ err: cause }, what)
-  const session = createTelemetrySession({ log, clock, defaults, capture, labels: options.labels ?? {}, onTrouble })
+  const droppedEvents = (): number => log.droppedEvents + streams.missedEvents
+  const session = createTelemetrySession({ log, droppedEvents, clock, defaults, capture, labels: options.labels ?? {}, onTrouble })
+  publish = session.publish
   const browser = createBrowserSide({ browser: options.browser, publish: session.publish, clock, logger })
   const streams = createStreams({ log, clock, onTrouble: (cause) => onTrouble('a stream could not read the log and was cut', cause) })
-  const metrics = createServerMetrics({ log, streams, session, browser })
+  const metrics = createServerMetrics({ log, droppedEvents, streams, session, browser })
   return { log, session, streams, metrics, clock, logger, defaults, storage, readiness: browser.readiness, browser }
 }
 

@@ -8,6 +8,7 @@ import type { TelemetrySession } from './telemetry-session.ts'
 interface Sources {
   readonly log: EventLog
   readonly streams: Streams
+  readonly droppedEvents: () => number
   readonly session: TelemetrySession
   readonly browser: Pick<BrowserSide, 'monitorState' | 'captured'>
 }
@@ -18,7 +19,7 @@ export function createServerMetrics(sources: Sources): Metrics {
   return createMetrics([...logFigures(sources), ...streamFigures(sources), ...captureFigures(sources), ...processFigures()])
 }
 
-function logFigures({ log }: Sources): readonly Figure[] {
+function logFigures({ log, droppedEvents }: Sources): readonly Figure[] {
   return [
     { name: 'tabscope_seq', kind: 'gauge', help: 'Number of the newest event.', read: () => log.seq },
     {
@@ -32,7 +33,7 @@ function logFigures({ log }: Sources): readonly Figure[] {
       name: 'tabscope_dropped_events_total',
       kind: 'counter',
       help: 'Events that were admitted and then lost before a reader or the disk had them.',
-      read: () => log.droppedEvents,
+      read: droppedEvents,
     },
   ]
 }

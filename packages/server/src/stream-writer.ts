@@ -9,6 +9,7 @@ import type { EventLog, LogReader } from '@tabscope/log'
 import { type Clock, type Cursor, type Gap, limits } from '@tabscope/schema'
 import { type GapStyle, gapFrame, idFrame, keepaliveFrame } from './frame.ts'
 import type { Selection } from './selection.ts'
+import type { SendQueues } from './send-queue.ts'
 import { type Batch, batchOf, type SharedFrames } from './shared-frames.ts'
 
 /** The connection as the writer uses it: a raw Node response. */
@@ -23,6 +24,8 @@ export interface StreamOptions {
   readonly gapStyle: GapStyle
   /** Told once, when the stream is over for whatever reason. */
   readonly onEnd: (reason: EndReason) => void
+  /** Told how many events the client missed by being slow, beyond what the log itself counts. */
+  readonly onMissed: (count: number) => void
   /** Told when reading the log failed; the client's connection is cut then, so that it resumes. */
   readonly onTrouble: (cause: unknown) => void
 }
@@ -34,11 +37,27 @@ export interface StreamWriter {
   /** Sends what is new, as far as the client takes it. */
   advance(): void
   /** Sends a keepalive when one is due, and closes a client that takes nothing. Returns when to look again. */
-  tend(nowMs: number): number
+  tend(tending: Tending): number
   /** Ends the stream cleanly as soon as the client has everything that is known now. */
   endSoon(): void
   /** Ends the stream cleanly at once; what the client does not have yet it can ask for later. */
   end(): void
+}
+
+interface Blocked {
+  /** When the client was last known to take something. */
+  progressMs: number
+  checkAtMs: number
+  /** Undefined until it is looked at for the first time. */
+  untakenBytes: number | undefined
+  /** Who waits for the write to be taken. */
+  waiting: (() => void) | undefined
+}
+
+/** The moment of a look at the streams. */
+export interface Tending {
+  readonly nowMs: number
+  readonly queues: SendQueues
 }
 
 interface State {
@@ -50,9 +69,11 @@ interface State {
   /** The latest id that the client was told, by an event or an id-only frame. */
   told: number
   lastFrameMs: number
+  /** Whether it was live before it had to read the log. */
+  fellBehind: boolean
   endsWhenCaughtUp: boolean
   /** Set while a write waits for the client. */
-  blocked: { progressMs: number; checkAtMs: number; unsentBytes: number; waiting: (() => void) | undefined } | undefined
+  blocked: Blocked | undefined
   readonly ended: AbortController
 }
 
@@ -67,6 +88,7 @@ export function createStreamWriter(response: StreamResponse, options: StreamOpti
     cursor,
     told: cursor,
     lastFrameMs: options.clock.monotonicMs(),
+    fellBehind: false,
     endsWhenCaughtUp: false,
     blocked: undefined,
     ended: new AbortController(),
@@ -78,7 +100,7 @@ export function createStreamWriter(response: StreamResponse, options: StreamOpti
   if (!startsNow) void readLog(state, options.from)
   return {
     advance: () => advance(state),
-    tend: (nowMs) => tend(state, nowMs),
+    tend: (tending) => tend(state, tending),
     endSoon: () => {
       state.endsWhenCaughtUp = true
       advance(state)
@@ -108,6 +130,7 @@ function advance(state: State): void {
     }
     if (batch === 'gone') {
       state.at = 'reading'
+      state.fellBehind = true
       void readLog(state, { at: 'after', seq: state.cursor })
       return
     }
@@ -160,22 +183,24 @@ async function readOnce(state: State, reader: LogReader, selection: Selection): 
   }
 }
 
-function tellGap(state: State, gap: Gap): void {
+function tellGap(state: State, found: Gap): void {
+  const gap = gapAsSeen(state, found)
+  if (gap.reason === 'slow' && found.reason !== 'slow') state.options.onMissed((gap.to ?? gap.from) - gap.from + 1)
   // The client's own idea of where it is cannot be trusted any more: the next id-only frame or event puts it right.
   state.told = 0
   write(state, gapFrame(gap, state.options.gapStyle))
+}
+
+/** To the log a client that was live and fell out of memory is a new reader; the client itself was there and was slow. */
+function gapAsSeen(state: State, gap: Gap): Gap {
+  return state.fellBehind && gap.reason === 'evicted' ? { ...gap, reason: 'slow' } : gap
 }
 
 function write(state: State, bytes: Uint8Array): void {
   const nowMs = state.options.clock.monotonicMs()
   state.lastFrameMs = nowMs
   if (state.response.write(bytes)) return
-  state.blocked = {
-    progressMs: nowMs,
-    checkAtMs: nowMs + limits.streamStallCheckMs,
-    unsentBytes: unsentBytes(state.response),
-    waiting: undefined,
-  }
+  state.blocked = { progressMs: nowMs, checkAtMs: nowMs + limits.streamStallCheckMs, untakenBytes: undefined, waiting: undefined }
 }
 
 function unblock(state: State): void {
@@ -192,9 +217,10 @@ function drained(state: State): Promise<void> {
   })
 }
 
-function tend(state: State, nowMs: number): number {
+function tend(state: State, tending: Tending): number {
   if (state.at === 'ended') return Number.POSITIVE_INFINITY
-  if (state.blocked !== undefined) return tendBlocked(state, state.blocked, nowMs)
+  if (state.blocked !== undefined) return tendBlocked(state, state.blocked, tending)
+  const { nowMs } = tending
   const dueMs = state.lastFrameMs + limits.streamHeartbeatMs
   if (nowMs < dueMs) return dueMs
   write(state, Buffer.concat([skippedFrame(state), keepaliveFrame]))
@@ -208,11 +234,11 @@ function skippedFrame(state: State): Buffer {
   return idFrame(state.cursor)
 }
 
-function tendBlocked(state: State, blocked: NonNullable<State['blocked']>, nowMs: number): number {
+function tendBlocked(state: State, blocked: Blocked, { nowMs, queues }: Tending): number {
   if (nowMs < blocked.checkAtMs) return blocked.checkAtMs
-  const unsent = unsentBytes(state.response)
-  if (unsent !== blocked.unsentBytes) {
-    blocked.unsentBytes = unsent
+  const untakenBytes = queues.of(state.response.socket)
+  if (untakenBytes !== blocked.untakenBytes) {
+    blocked.untakenBytes = untakenBytes
     blocked.progressMs = nowMs
   }
   if (nowMs - blocked.progressMs >= limits.streamStallMs) {
@@ -222,17 +248,6 @@ function tendBlocked(state: State, blocked: NonNullable<State['blocked']>, nowMs
   }
   blocked.checkAtMs = Math.min(nowMs + limits.streamStallCheckMs, blocked.progressMs + limits.streamStallMs)
   return blocked.checkAtMs
-}
-
-/**
- * How many bytes the operating system has not taken yet. Node tells when a whole write was taken, but not how far it got; a slow
- * client of a large write would look dead. Node's own socket timeout looks at the same number of the handle.
- * https://github.com/nodejs/node/blob/v20.x/lib/net.js (Socket.prototype._onTimeout)
- */
-function unsentBytes(response: StreamResponse): number {
-  const handle: unknown = response.socket === null ? undefined : Reflect.get(response.socket, '_handle')
-  const size: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : undefined
-  return typeof size === 'number' ? size : 0
 }
 
 function endCleanly(state: State, reason: EndReason): void {

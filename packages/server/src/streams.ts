@@ -4,6 +4,7 @@ import type { EventLog } from '@tabscope/log'
 import { type CancelTimer, type Clock, type Cursor, limits, TelemetryError } from '@tabscope/schema'
 import type { GapStyle } from './frame.ts'
 import { type Selection, selectionKey } from './selection.ts'
+import { createSendQueues } from './send-queue.ts'
 import { createSharedFrames, type SharedFrames } from './shared-frames.ts'
 import { createStreamWriter, type EndReason, type StreamResponse, type StreamWriter } from './stream-writer.ts'
 
@@ -19,6 +20,8 @@ export interface Streams {
   /** Throws `too_many_streams` when no further stream may be opened. */
   ensureRoom(): void
   readonly count: number
+  /** Events that clients missed by being slow, beyond what the log itself counts. */
+  readonly missedEvents: number
   /** How many streams are over, by reason. */
   readonly endings: Readonly<Record<EndReason, number>>
   /** Takes no new stream and ends every open one cleanly: when it has caught up, or after `limits.streamEndMs`. */
@@ -41,6 +44,7 @@ interface State {
   readonly writers: Set<StreamWriter>
   readonly shared: Map<string, SharedUse>
   readonly endings: Record<EndReason, number>
+  missedEvents: number
   tendAtMs: number
   cancelTend: CancelTimer
   over: boolean
@@ -54,6 +58,7 @@ export function createStreams(options: StreamsOptions): Streams {
     writers: new Set(),
     shared: new Map(),
     endings: { stopped: 0, until: 0, stalled: 0, closed: 0, failed: 0 },
+    missedEvents: 0,
     tendAtMs: Number.POSITIVE_INFINITY,
     cancelTend: () => undefined,
     over: false,
@@ -71,6 +76,9 @@ export function createStreams(options: StreamsOptions): Streams {
     },
     get count() {
       return state.writers.size
+    },
+    get missedEvents() {
+      return state.missedEvents
     },
     endings: state.endings,
     end: async () => {
@@ -109,7 +117,10 @@ function open(state: State, response: StreamResponse, request: StreamRequest): v
     shared.users -= 1
     if (shared.users === 0) state.shared.delete(key)
   }
-  const writer = createStreamWriter(response, { ...request, log, clock, frames: shared.frames, onEnd, onTrouble })
+  const onMissed = (count: number): void => {
+    state.missedEvents += count
+  }
+  const writer = createStreamWriter(response, { ...request, log, clock, frames: shared.frames, onEnd, onMissed, onTrouble })
   state.writers.add(writer)
   if (state.over) writer.end()
   else tendBy(state, clock.monotonicMs() + limits.streamStallCheckMs)
@@ -123,8 +134,9 @@ function tendBy(state: State, atMs: number): void {
   state.cancelTend = state.options.clock.schedule(atMs, () => {
     state.tendAtMs = Number.POSITIVE_INFINITY
     const nowMs = state.options.clock.monotonicMs()
+    const tending = { nowMs, queues: createSendQueues() }
     let nextMs = Number.POSITIVE_INFINITY
-    for (const writer of state.writers) nextMs = Math.min(nextMs, writer.tend(nowMs))
+    for (const writer of state.writers) nextMs = Math.min(nextMs, writer.tend(tending))
     // A write that blocks is looked at after one check interval at the earliest, so nothing is due before that.
     if (nextMs < Number.POSITIVE_INFINITY) tendBy(state, Math.min(nextMs, nowMs + limits.streamStallCheckMs))
   })

@@ -55,8 +55,6 @@ export interface TelemetrySession {
   /** Undefined while telemetry is off. */
   state(): TelemetryState | undefined
   readonly isOn: boolean
-  /** Whether events are to be kept on disk. Stays as it was when telemetry goes off: what was kept can be read still. */
-  readonly isStored: boolean
   /** Changes the configuration, one change after the other. `decide` is asked when it is this change's turn. */
   change(decide: (current: TelemetryConfig | undefined) => Decision): Promise<Change>
   /** Lets nothing in any more: the log is about to be closed. */
@@ -66,7 +64,9 @@ export interface TelemetrySession {
 }
 
 export interface TelemetrySessionOptions {
-  readonly log: Pick<EventLog, 'append' | 'seq' | 'durableSeq' | 'droppedEvents'>
+  readonly log: Pick<EventLog, 'append' | 'seq' | 'durableSeq'>
+  /** Events that were lost to the disk or missed by readers. */
+  readonly droppedEvents: () => number
   readonly capture: Capture
   readonly clock: Clock
   /** In force until the first change; nothing is enabled in it. */
@@ -115,9 +115,6 @@ export function createTelemetrySession(options: TelemetrySessionOptions): Teleme
     state: () => (state.phase.at === 'on' ? shownState(state) : undefined),
     get isOn() {
       return state.phase.at === 'on'
-    },
-    get isStored() {
-      return state.phase.config.storage.enabled
     },
     change: (decide) => {
       const change = state.lastChange.then(() => makeChange(state, decide))
@@ -193,13 +190,13 @@ function nextPhase(state: State, config: TelemetryConfig, warnings: readonly str
 
 function shownState(state: State): TelemetryState {
   const { phase, options } = state
-  const { log, labels } = options
+  const { log, labels, droppedEvents } = options
   return {
     config: phase.config,
     ...(phase.at === 'on' ? { capture_session_id: phase.captureSessionId } : {}),
     seq: log.seq,
     durable_seq: log.durableSeq,
-    dropped_events: log.droppedEvents,
+    dropped_events: droppedEvents(),
     ...(phase.at === 'on' ? { applied_at: phase.appliedAt } : {}),
     labels: { ...labels, ...phase.config.labels },
     warnings: phase.warnings,

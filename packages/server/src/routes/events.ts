@@ -1,16 +1,12 @@
 // Events in and out one by one: publishing from outside, and pages of history. What may be published is publish-request.ts's to say,
-// what a page holds is the log's.
-import { type Call, readJsonBody } from '@tabscope/http'
-import { parsePublishRequest, TelemetryError } from '@tabscope/schema'
+// what a page holds is history-page.ts's.
+import { type Call, pagingHeaders, queryRecord, readJsonBody } from '@tabscope/http'
+import { type EventRecord, parsePublishRequest, TelemetryError } from '@tabscope/schema'
 import type { Handlers } from '../handlers.ts'
+import { pageRequestOf, readPage } from '../history-page.ts'
 import type { Services } from '../services.ts'
 
-export const eventHandlers: Handlers = { ReadTelemetryEvents: readPage, PublishTelemetryEvent: publishEvent }
-
-function readPage({ storage, session }: Services): Response {
-  if (storage === 'memory' || !session.isStored) throw new TelemetryError('storage_off', {})
-  throw new TelemetryError('storage_off', {})
-}
+export const eventHandlers: Handlers = { ReadTelemetryEvents: showPage, PublishTelemetryEvent: publishEvent }
 
 /** Publishes what an outside program hands in: 200 with the envelope, or 204 when nobody captures it. */
 export async function publishEvent({ session }: Services, call: Call): Promise<Response> {
@@ -19,3 +15,25 @@ export async function publishEvent({ session }: Services, call: Call): Promise<R
   if (record === undefined) return new Response(null, { status: 204 })
   return new Response(Buffer.from(record.bytes), { status: 200, headers: { 'content-type': 'application/json' } })
 }
+
+async function showPage({ log, storage, clock }: Services, call: Call): Promise<Response> {
+  const request = pageRequestOf(queryRecord(call.query), clock.wallUs())
+  if (storage === 'memory') throw new TelemetryError('storage_off', {})
+  const gone = new AbortController()
+  call.outgoing.once('close', () => gone.abort(new TelemetryError('request_aborted', {})))
+  const { records, nextOffset } = await readPage(log, request, gone.signal)
+  return new Response(jsonArray(records), { headers: { 'content-type': 'application/json', ...pagingHeaders(nextOffset) } })
+}
+
+/** The envelopes as they were published, byte for byte, as one JSON array. */
+function jsonArray(records: readonly EventRecord[]): Buffer<ArrayBuffer> {
+  const parts: Uint8Array[] = [Buffer.from('[')]
+  for (const [position, record] of records.entries()) {
+    if (position > 0) parts.push(comma)
+    parts.push(record.bytes)
+  }
+  parts.push(Buffer.from(']'))
+  return Buffer.concat(parts)
+}
+
+const comma = Buffer.from(',')
