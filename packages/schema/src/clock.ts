@@ -17,12 +17,12 @@ export interface Clock {
 // setTimeout takes a 32-bit number of milliseconds; anything later fires at once, so a longer wait is cut into pieces.
 const longestTimerMs = 2 ** 31 - 1
 
-function scheduleSystemTimer(atMs: number, run: () => void): CancelTimer {
+function scheduleSystemTimer(atMs: number, run: () => void, keepProcessAlive: boolean): CancelTimer {
   let timer: NodeJS.Timeout | undefined
   const arm = (): void => {
     const waitMs = Math.min(Math.max(0, atMs - performance.now()), longestTimerMs)
     timer = setTimeout(fire, Math.ceil(waitMs))
-    timer.unref()
+    if (!keepProcessAlive) timer.unref()
   }
   // Timers count from the event loop's own, coarser time and can fire a part of a millisecond early.
   const fire = (): void => {
@@ -37,7 +37,7 @@ function scheduleSystemTimer(atMs: number, run: () => void): CancelTimer {
 export const systemClock: Clock = {
   wallUs: () => Math.floor((performance.timeOrigin + performance.now()) * 1000),
   monotonicMs: () => performance.now(),
-  schedule: scheduleSystemTimer,
+  schedule: (atMs, run) => scheduleSystemTimer(atMs, run, false),
 }
 
 /** The same clocks with timers that keep the process alive: for a client between two connections, which owns nothing else. */
