@@ -1,0 +1,112 @@
+// Every command of the README is run as it stands there, but for the port, the folder and the other browser's address.
+import { launchBrowser, type RunningBrowser } from '@tabscope/browser'
+import { systemClock } from '@tabscope/schema'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RunningCommand, runCommand, tabscopeFile } from '../packages/cli/src/testing/command.ts'
+import { type Folder, makeFolder } from '../packages/cli/src/testing/folder.ts'
+import { commandsOf, readDocument } from './documents.ts'
+
+const readme = readDocument('README.md')
+
+/** Commands that are tests of their own: the file that runs them, and what in it does. */
+const testedElsewhere: Readonly<Record<string, { readonly file: string; readonly by: string }>> = {
+  'npm start': { file: 'packages/cli/src/commands/start.test.ts', by: "runCommand('npm', ['--prefix', repository, 'start'" },
+  'npm test': { file: 'tools/run-tests.test.ts', by: "join(repositoryRoot, 'tools', 'run-tests.mjs')" },
+}
+
+let folder: Folder
+let server: RunningCommand
+let otherBrowser: RunningBrowser
+let url = ''
+
+beforeAll(async () => {
+  folder = await makeFolder()
+  otherBrowser = await launchBrowser({ clock: systemClock })
+  server = runCommand(process.execPath, [tabscopeFile, 'start', '--port', '0', '--data', `${folder.path}/server`])
+  url = /(http:\/\/\S+)\/telemetry\/stream/.exec(await server.stdout.until(/^Stream/))?.[1] ?? ''
+  // The examples look at events that are there already.
+  await server.stdout.until(/console_log +step 1/)
+})
+
+afterAll(async () => {
+  server.kill('SIGINT')
+  await server.ended()
+  await otherBrowser.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+function run(command: string): RunningCommand {
+  const adapted = command
+    .replaceAll('http://127.0.0.1:10001', url)
+    .replaceAll('http://127.0.0.1:9222', `http://${new URL(otherBrowser.endpoint).host}`)
+    .replaceAll('npx tabscope', `"${process.execPath}" "${tabscopeFile}"`)
+    .replace(/--port \d+/, '--port 0')
+  const script = `cd "${folder.path}" && ${/[|]/.test(adapted) ? adapted : `exec ${adapted}`}`
+  return runCommand('bash', ['-c', script], { TABSCOPE_URL: url, TABSCOPE_PORT: '0' })
+}
+
+/** What the first line, or the whole answer, of each command looks like. The order is the README's: configurations change on the way. */
+const follows: readonly [string, RegExp][] = [
+  ['curl -N http://127.0.0.1:10001/telemetry/stream', /^data: \{"seq":\d+,/],
+  ['npx tabscope tail', /^ *\d+ {2}\d\d:\d\d:\d\d\.\d{3} {2}\w+/],
+  ['npx tabscope tail --category console,network', /(console|network)_\w+/],
+  ["npx tabscope tail --replay all --json | jq -c '[.seq, .event.type, .event.data.url]'", /^\[1,"\w+",/],
+  ["curl -N -H 'Last-Event-ID: 1' http://127.0.0.1:10001/telemetry/stream", /^id: 2$/],
+  ['npx tabscope serve --open https://example.com/', /^Stream {4}http:\/\/127\.0\.0\.1:\d+\/telemetry\/stream /],
+  ['npx tabscope serve --browser http://127.0.0.1:9222', /^DevTools {2}http:\/\/127\.0\.0\.1:\d+ /],
+  ['npx tabscope serve --telemetry console,network --attach complete --data ./events --port 10002', /^OpenAPI /],
+]
+const ends: readonly [string, RegExp][] = [
+  ['npx tabscope tail --until-type page_layout_shift', /page_layout_shift/],
+  ["curl -N 'http://127.0.0.1:10001/telemetry/stream?category=page&until_type=page_layout_shift'", /"type":"page_layout_shift"/],
+  ['curl -s http://127.0.0.1:10001/telemetry', /"config":/],
+  ["curl -s 'http://127.0.0.1:10001/telemetry/events?limit=5&order=desc'", /^\[\{"seq":/],
+  [
+    `curl -s -X POST http://127.0.0.1:10001/telemetry/events -d '{"type":"deploy_finished","category":"system","data":{"version":"1.2.3"}}'`,
+    /"type":"deploy_finished"/,
+  ],
+  ['curl -s http://127.0.0.1:10001/healthz', /ok/],
+  ['curl -s http://127.0.0.1:10001/metrics', /^tabscope_/m],
+  ['curl -s http://127.0.0.1:10001/openapi.json', /"openapi":\s*"3\.1\./],
+  [
+    `curl -s -X PUT http://127.0.0.1:10001/telemetry -d '{"browser":{"console":{"enabled":true},"page":{"enabled":true}}}'`,
+    /"network":\{[^}]*"enabled":false/,
+  ],
+  [
+    `curl -s -X PATCH http://127.0.0.1:10001/telemetry -d '{"browser":{"network":{"enabled":true,"detail_level":"minimal"}}}'`,
+    /"network":\{[^}]*"enabled":true/,
+  ],
+]
+
+test.each(follows)('%s', async (command, line) => {
+  await using running = run(command)
+  expect(await running.stdout.until(line)).toMatch(line)
+  process.kill(-running.pid, 'SIGINT')
+  await running.ended()
+})
+
+test.each(ends)('%s', async (command, answer) => {
+  await using running = run(command)
+  expect(await running.ended()).toBe(0)
+  expect(running.stdout.all.join('\n')).toMatch(answer)
+})
+
+test('the README has no other commands', () => {
+  const known = [...follows, ...ends].map(([command]) => command)
+  expect(new Set(commandsOf(readme))).toEqual(new Set([...known, ...Object.keys(testedElsewhere)]))
+})
+
+test.each(Object.entries(testedElsewhere))('%s is run by another test', (_command, { file, by }) => {
+  expect(readDocument(file)).toContain(by)
+})
+
+test('the table of options says what --help says', async () => {
+  await using help = run('npx tabscope serve --help')
+  expect(await help.ended()).toBe(0)
+  const text = help.stdout.all.join(' ').replace(/\s+/g, ' ')
+  const offered = [...text.matchAll(/ (--[a-z]+) [<[]/g)].map(([, name]) => name)
+  const variables = [...text.matchAll(/env: (TABSCOPE_[A-Z]+)/g)].map(([, name]) => name)
+  const rows = [...readme.matchAll(/^\| `(--[a-z]+)` \| `(TABSCOPE_[A-Z]+)`/gm)]
+  expect(new Set(rows.map(([, name]) => name))).toEqual(new Set(offered))
+  expect(rows.map(([, , variable]) => variable)).toEqual(variables)
+})
