@@ -15,7 +15,7 @@ import {
 import { compileUrlFilter, type UrlFilter } from './url-match.ts'
 
 /** CDP domains that the monitor can need on a session. */
-export type Domain = 'Network' | 'Page' | 'PerformanceTimeline' | 'Inspector' | 'Log' | 'Runtime'
+export type Domain = 'Network' | 'Page' | 'DOM' | 'PerformanceTimeline' | 'Inspector' | 'Log' | 'Runtime'
 
 /** Everything that translators ask about the configuration, worked out once per change. */
 export interface CapturePlan {
@@ -78,12 +78,13 @@ function neededDomains(browser: BrowserConfig, needs: { settles: boolean; trigge
   if (browserCategories.some((category) => browser[category].enabled)) domains.add('Page').add('Inspector')
   if (browser.network.enabled || needs.settles) domains.add('Network')
   if (browser.page.enabled || needs.settles) domains.add('PerformanceTimeline')
+  if (publishesType(browser, 'page_dom_updated')) domains.add('DOM')
   if (browser.console.enabled) domains.add('Log')
   if (browser.console.enabled || needs.triggers.has('error')) domains.add('Runtime')
   return domains
 }
 
-const documentDomains: readonly Domain[] = ['Network', 'Page', 'PerformanceTimeline', 'Inspector', 'Log', 'Runtime']
+const documentDomains: readonly Domain[] = ['Network', 'Page', 'DOM', 'PerformanceTimeline', 'Inspector', 'Log', 'Runtime']
 const workerDomains: readonly Domain[] = ['Network', 'Inspector', 'Log', 'Runtime']
 
 /** The domains of the plan that a target of this type has, in the order in which they are enabled. */

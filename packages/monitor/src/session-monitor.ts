@@ -14,6 +14,7 @@ import type { TabMemory } from './tabs/tab-memory.ts'
 import type { Handler } from './translator.ts'
 import { translators } from './translators/index.ts'
 import { tabClosedDraft, tabOpenedDraft } from './translators/target.ts'
+import { verboseNetworkMethods } from './translators/websocket.ts'
 
 /** What could be captured less well than asked for, for the log and `monitor_degraded`. */
 export interface MonitorWarning {
@@ -58,6 +59,7 @@ export function wantedMethods(plan: CapturePlan): ReadonlySet<string> {
     wanted.delete('Network.requestWillBeSentExtraInfo')
     wanted.delete('Network.responseReceivedExtraInfo')
   }
+  if (!plan.atLeast('network', 'verbose')) for (const method of verboseNetworkMethods) wanted.delete(method)
   return wanted
 }
 

@@ -5,6 +5,8 @@ import type { CapturePlan } from './capture.ts'
 import { createNetworkState, type NetworkState, type SharedNetwork } from './network/network-state.ts'
 import type { Frame, Tab } from './tabs/tab.ts'
 import type { ReplayKind, TargetMemory } from './tabs/tab-memory.ts'
+import type { OpenDownload } from './translators/dialog.ts'
+import type { OpenSocket } from './translators/websocket.ts'
 
 export interface SessionScope {
   readonly session: CdpSession
@@ -19,6 +21,10 @@ export interface SessionScope {
   network: NetworkState
   /** Kinds whose history Chromium is telling right now (between an enabling command and its answer), with their marks from before. */
   readonly replaying: Map<ReplayKind, number>
+  /** Open WebSockets by request id. */
+  readonly sockets: Map<string, OpenSocket>
+  /** Downloads under way by their guid. */
+  readonly downloads: Map<string, OpenDownload>
   /** Which frame an execution context belongs to. */
   readonly contextFrames: Map<number, string>
   /** The root frame of an out-of-process iframe; for a page it is the tab's main frame. */
@@ -60,6 +66,8 @@ export function createSessionScope(options: ScopeOptions): SessionScope {
     pageTargetId: options.tab === undefined || options.tab.targetId === session.targetId ? undefined : options.tab.targetId,
     network: createNetworkState(shared),
     replaying: new Map(),
+    sockets: new Map(),
+    downloads: new Map(),
     contextFrames: new Map(),
     late: undefined,
     rootFrame: undefined,

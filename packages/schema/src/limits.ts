@@ -126,6 +126,10 @@ export const limitTable = {
   clientReconnectFirstMs: { value: 250, unit: 'ms', reason: 'First wait of a client before it connects again; doubles each time, with jitter.' },
   clientReconnectMostMs: { value: 5_000, unit: 'ms', reason: 'Longest wait of a client before it connects again.' },
   clientErrorBytes: { value: 65_536, unit: 'bytes', reason: 'Most of an error answer that a client reads for its message.' },
+  socketsPerSession: { value: 1_000, unit: 'count', reason: 'Open WebSockets of one CDP session that are remembered. Above it the oldest lose their address.' },
+  socketPayloadBytes: { value: 4_096, unit: 'bytes', reason: 'Payload of a WebSocket frame or EventSource message in an event.' },
+  dialogTextBytes: { value: 4_096, unit: 'bytes', reason: 'Text of a dialog, and a suggested file name, in an event.' },
+  downloadsPerSession: { value: 256, unit: 'count', reason: 'Downloads under way that are remembered until they end.' },
 } as const satisfies Record<string, Limit>
 
 type LimitName = keyof typeof limitTable

@@ -7,7 +7,7 @@ import { currentHop, nextHop } from '../network/extra-info.ts'
 import { endRequest, extraInfoOf, forgetExtraInfo, openRequest, type RequestRecord } from '../network/network-state.ts'
 import { claimRequest } from '../network/open-requests.ts'
 import { announcedLength, hasResponse, isEventStream, lateRecord, startRecord, wentOverTheWire, withResponse } from '../network/record.ts'
-import { requestDraft } from '../network/request-draft.ts'
+import { requestContext, requestDraft } from '../network/request-draft.ts'
 import { failureDraft } from '../network/response-draft.ts'
 import { settleBytes, settleEnd, settleHeaders, settleStart } from '../network/settle-signals.ts'
 import { type SessionScope, sourceOf } from '../session-scope.ts'
@@ -130,5 +130,16 @@ function loadingFailed(scope: SessionScope, message: Protocol.Network.LoadingFai
     corsError: message.corsErrorStatus?.corsError,
     source: sourceOf(scope, 'Network.loadingFailed'),
   })
-  return { signals: record === undefined ? [] : settleEnd(scope, record, stamp), drafts: isPublished ? [draft] : [] }
+  const failed: Step = { drafts: isPublished ? [draft] : [] }
+  if (record === undefined) return failed
+  return joinSteps({ signals: settleEnd(scope, record, stamp) }, failed, navigationFailed(scope, record, message))
+}
+
+// A navigation's own request has its loader's id. What supersedes a navigation, or makes a download of it, fails it, too.
+function navigationFailed(scope: SessionScope, record: RequestRecord, message: Protocol.Network.LoadingFailedEvent): Step | undefined {
+  if (record.loaderId !== record.requestId || !scope.plan.publishes('page_navigation_failed')) return undefined
+  const data = { ...requestContext(scope, record), error_text: message.errorText, cdp_timestamp: message.timestamp }
+  const detailLevel = scope.plan.config.page.detail_level
+  const source = sourceOf(scope, 'Network.loadingFailed')
+  return { drafts: [{ type: 'page_navigation_failed', category: 'page', detailLevel, source, data }] }
 }
