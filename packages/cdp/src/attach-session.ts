@@ -1,6 +1,6 @@
 // The life of a session: announced, captured once per target, set up in one write, ended. Nothing is ever awaited on a paused
 // target: whatever happens to a session, `Runtime.runIfWaitingForDebugger` goes out with the first write to it.
-import type { AttachState } from './attach-state.ts'
+import type { AttachState, Ending } from './attach-state.ts'
 import { askForSession, attachPassively, seeTarget } from './attach-target.ts'
 import type { Command } from './connection.ts'
 import { type CdpSession, createSession } from './session.ts'
@@ -109,32 +109,42 @@ function autoAttach(state: AttachState): Command {
   }
 }
 
-/** `Target.detachedFromTarget`: the session is over at once; whether its target lives on is asked. */
+/** `Target.detachedFromTarget`: the session is over at once, and with it all that was announced on it. */
 export function sessionDetached(state: AttachState, sessionId: string): void {
   const session = state.sessions.get(sessionId)
   if (session === undefined) return
-  endSession(state, session)
+  const parent = session.parent
+  const ending = takeOut(state, session)
+  // While the frame or worker that holds it is captured, only its own end takes a frame's or worker's session away.
+  if (parent !== undefined && state.sessions.has(parent.sessionId)) tellEnding(state, ending, 'target_closed')
+  else if (!state.targets.has(session.targetId)) tellEnding(state, ending, 'target_closed')
+  else askIfAlive(state, ending)
 }
 
-function endSession(state: AttachState, session: CdpSession): void {
-  state.sessions.delete(session.sessionId)
-  state.outdated.delete(session)
-  // Chromium drops the sessions announced on this one, not always with a word.
-  for (const child of [...state.sessions.values()]) if (child.parent === session) endSession(state, child)
-  const { targetId } = session
-  if (state.captured.get(targetId) === session) state.captured.delete(targetId)
-  if (!state.targets.has(targetId)) {
-    state.handlers.sessionEnded(session, 'target_closed')
-    return
+function takeOut(state: AttachState, session: CdpSession): Ending {
+  const ending: Ending = { session, inner: new Set() }
+  const forget = (each: CdpSession): void => {
+    state.sessions.delete(each.sessionId)
+    state.outdated.delete(each)
+    if (state.captured.get(each.targetId) === each) state.captured.delete(each.targetId)
+    // Chromium drops the sessions announced on this one, not always with a word.
+    for (const child of [...state.sessions.values()]) if (child.parent === each) forget(child)
+    if (each !== session) ending.inner.add(each)
   }
+  forget(session)
+  return ending
+}
+
+/** `targetDestroyed` follows the detaching of a target that ends. If this is answered first, the target lives on. */
+function askIfAlive(state: AttachState, ending: Ending): void {
+  const { targetId } = ending.session
   settleEnding(state, targetId, 'detached')
-  state.ending.set(targetId, session)
-  // `targetDestroyed` follows the detaching of a target that ends. If this is answered first, the target lives on.
+  state.ending.set(targetId, ending)
   state.connection.post(undefined, {
     method: 'Target.getTargetInfo',
     params: { targetId },
     done: (answer) => {
-      if (state.ending.get(targetId) !== session || state.isClosed || (!answer.ok && answer.code === 'closed')) return
+      if (state.ending.get(targetId) !== ending || state.isClosed || (!answer.ok && answer.code === 'closed')) return
       settleEnding(state, targetId, answer.ok ? 'detached' : 'target_closed')
       const known = state.targets.get(targetId)
       if (answer.ok && known !== undefined && topLevelTypes.has(known.target.type)) askForSession(state, targetId)
@@ -144,10 +154,14 @@ function endSession(state: AttachState, session: CdpSession): void {
 
 /** Tells the end of a detached session of this target, if there is one to tell. */
 export function settleEnding(state: AttachState, targetId: string, cause: 'detached' | 'target_closed'): void {
-  const session = state.ending.get(targetId)
-  if (session === undefined) return
-  state.ending.delete(targetId)
-  state.handlers.sessionEnded(session, cause)
+  const ending = state.ending.get(targetId)
+  if (ending !== undefined) tellEnding(state, ending, cause)
+}
+
+function tellEnding(state: AttachState, ending: Ending, cause: 'detached' | 'target_closed'): void {
+  const { session, inner } = ending
+  if (state.ending.get(session.targetId) === ending) state.ending.delete(session.targetId)
+  for (const each of [...inner, session]) state.handlers.sessionEnded(each, cause)
 }
 
 /** `Target.targetDestroyed`. */
@@ -156,7 +170,10 @@ export function targetDestroyed(state: AttachState, targetId: string): void {
   if (known === undefined) return
   state.targets.delete(targetId)
   settleEnding(state, targetId, 'target_closed')
+  for (const { inner } of state.ending.values()) {
+    for (const each of inner) if (each.targetId === targetId && inner.delete(each)) state.handlers.sessionEnded(each, 'target_closed')
+  }
   const session = state.captured.get(targetId)
-  if (session !== undefined) endSession(state, session)
+  if (session !== undefined) tellEnding(state, takeOut(state, session), 'target_closed')
   state.handlers.targetGone(known.target)
 }

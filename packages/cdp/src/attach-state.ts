@@ -50,6 +50,12 @@ export interface KnownTarget {
   readonly existing: boolean
 }
 
+/** A session that is over, with the sessions that ended because of it, innermost first. All get the same cause. */
+export interface Ending {
+  readonly session: CdpSession
+  readonly inner: Set<CdpSession>
+}
+
 export interface AttachState {
   readonly connection: Connection
   readonly clock: Clock
@@ -65,7 +71,7 @@ export interface AttachState {
   /** Targets with an `attachToTarget` under way. */
   readonly asked: Set<string>
   /** Detached sessions of which it is not known yet whether their target lives on, by target id. */
-  readonly ending: Map<string, CdpSession>
+  readonly ending: Map<string, Ending>
   /** Sessions of before a fall-back, which the next session on their target replaces. */
   readonly outdated: Set<CdpSession>
   /** Until discovery is answered, what is seen existed before. */

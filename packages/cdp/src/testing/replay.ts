@@ -1,6 +1,5 @@
 // Plays a recording back on a hand-cranked clock: the same messages at the same times, whatever the machine is doing.
 // The consumer's commands get the recorded answers. It never makes an answer up: what was not recorded is rejected and reported.
-import { setImmediate } from 'node:timers/promises'
 import type { ManualClock } from '@tabscope/schema'
 import type { RecordedLine } from '../recording.ts'
 import type { OpenTransport, TransportEvents } from '../transport.ts'
@@ -70,7 +69,7 @@ export function replayTransport(lines: readonly RecordedLine[], clock: ManualClo
       }
     },
     run: async (options = {}) => {
-      await setImmediate()
+      await nextTurn()
       for (const line of lines) await play(state, line)
       await moveTo(state, clock.monotonicMs() + (options.tailMs ?? 0))
       return { unanswered: state.book.unanswered(), unsent: state.book.unsent() }
@@ -103,7 +102,12 @@ async function play(state: State, line: RecordedLine): Promise<void> {
     const message = state.book.translate(line)
     if (message !== undefined) events.message(Buffer.from(JSON.stringify(message)))
   }
-  await setImmediate()
+  await nextTurn()
+}
+
+/** Lets everything run that the consumer has promised itself. No time passes. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 async function moveTo(state: State, toMs: number): Promise<void> {
@@ -111,6 +115,6 @@ async function moveTo(state: State, toMs: number): Promise<void> {
   // Also without a step ahead: what is due now must be delivered before the next line.
   do {
     clock.moveTo(Math.min(toMs, clock.monotonicMs() + stepMs))
-    await setImmediate()
+    await nextTurn()
   } while (clock.monotonicMs() < toMs)
 }
