@@ -246,6 +246,18 @@ describe('what Chromium leaves out', () => {
     expect(formatArguments([argument]).args).toEqual([expected])
   })
 
+  test('elements of a list that is not whole have their numbers, and no hole is told', () => {
+    const element = (name: string) => ({ name, type: 'number', value: '7' })
+    const preview = {
+      type: 'object',
+      subtype: 'array',
+      description: 'Array(9)',
+      overflow: true,
+      properties: [element('0'), element('5'), element('6')],
+    }
+    expect(formatArguments([{ type: 'object', subtype: 'array', description: 'Array(9)', preview }]).text).toBe('(9) [7, 5: 7, 6: 7, …]')
+  })
+
   test('a script of another origin has only its text', () => {
     expect(formatException({ text: 'Uncaught', exceptionId: 1 })).toEqual({ text: 'Uncaught', isUnhandledRejection: false, cut: [] })
   })

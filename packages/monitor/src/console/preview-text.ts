@@ -75,10 +75,10 @@ function elementTexts(preview: unknown, properties: readonly unknown[], level: n
   }
   const indexed = properties.filter((property) => indexOf(property) !== undefined)
   let nextIndex = 0
-  for (const property of indexed) {
+  for (const [position, property] of indexed.entries()) {
     const index = indexOf(property) ?? 0
     addHole(index - nextIndex)
-    texts.push(!isWhole && index !== nextIndex ? namedText(property, level) : shownValue(property, level))
+    texts.push(!isWhole && index !== position ? namedText(property, level) : shownValue(property, level))
     nextIndex = index + 1
   }
   addHole(parseList(shortTextOf(preview, 'description')).length - nextIndex)

@@ -179,6 +179,17 @@ describe('a loss', () => {
     expect(link.said).toEqual(['100 close 1', '100 disconnected chrome_restarted', '100 open 2'])
   })
 
+  test('on the way back starts over when yet another Chromium announces itself, not when the same one does', () => {
+    const link = createLiveLink()
+    link.tell({ kind: 'closed', attempt: 1, isBrowserGone: true })
+    link.tell({ kind: 'opened', attempt: 2, endpoint: 'B' })
+    link.to(100)
+    link.tell({ kind: 'endpoint_changed', endpoint: 'B' })
+    link.to(200)
+    link.tell({ kind: 'endpoint_changed', endpoint: 'C' })
+    expect(link.said).toEqual(['0 disconnected chrome_restarted', '0 open 2', '200 close 2', '200 open 3'])
+  })
+
   test('waits 250 ms doubling to 5 s between attempts, and begins at 250 ms again after it was live', () => {
     const link = createLiveLink()
     link.tell({ kind: 'closed', attempt: 1, isBrowserGone: true })
@@ -236,6 +247,14 @@ describe('the probe', () => {
     }
     link.to(40_000)
     expect(link.said).toEqual(['25000 probe 1', '30000 close 1', '30000 disconnected protocol_stalled', '30000 open 2'])
+  })
+
+  test('is not answered by a message of the moment in which it was sent', () => {
+    const link = createLiveLink()
+    link.to(5000)
+    link.hear()
+    link.to(10_000)
+    expect(link.said).toEqual(['5000 probe 1', '10000 close 1', '10000 disconnected protocol_stalled', '10000 open 2'])
   })
 
   test('is answered by any message', () => {

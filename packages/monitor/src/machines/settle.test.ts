@@ -271,6 +271,56 @@ describe('network idle', () => {
     ])
   })
 
+  test('knows a document under its new key when it moved, seen or not', () => {
+    const seen = openTab()
+    seen.tell(document)
+    seen.tell({ kind: 'request_moved', fromKey: 'doc', toKey: 'moved' })
+    seen.tell({ kind: 'request_ended', key: 'moved' })
+    seen.tell({ kind: 'navigated', navSeq: 1, documentRequestKey: 'moved' })
+    const unseen = openTab()
+    unseen.tell({ kind: 'navigated', navSeq: 1, documentRequestKey: 'doc' })
+    unseen.tell({ kind: 'request_moved', fromKey: 'doc', toKey: 'moved' })
+    unseen.to(2000)
+    unseen.tell({ kind: 'request_ended', key: 'moved' })
+    for (const tab of [seen, unseen]) tab.to(3000)
+    expect([brief(seen.outputs), brief(unseen.outputs)]).toEqual([['500 idle 1'], ['2500 idle 1']])
+  })
+
+  test('no longer lists a request that moved after it was given up, once it ended', () => {
+    const tab = openLoadedTab()
+    tab.tell(fetched('hung'))
+    tab.to(11_000)
+    tab.tell({ kind: 'request_moved', fromKey: 'hung', toKey: 'child' })
+    tab.tell(fetched('f1'))
+    tab.tell({ kind: 'request_ended', key: 'f1' })
+    tab.to(12_000)
+    tab.tell({ kind: 'request_ended', key: 'child' })
+    tab.tell(fetched('f2'))
+    tab.tell({ kind: 'request_ended', key: 'f2' })
+    tab.to(60_000)
+    expect(tab.outputs.flatMap((output) => (output.kind === 'idle' ? [[output.idleSeq, output.ignored.length]] : []))).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 0],
+    ])
+  })
+
+  test('is told to the navigation once: later bursts do not move its time', () => {
+    const tab = openLoadedTab()
+    for (const atMs of [1000, 1900]) {
+      tab.to(atMs)
+      tab.tell({ kind: 'layout_shift' })
+      tab.tell(fetched('f1'))
+      tab.tell({ kind: 'request_ended', key: 'f1' })
+    }
+    tab.to(60_000)
+    const settled = tab.outputs.find((output) => output.kind === 'navigation_settled')
+    expect([brief(tab.outputs), settled?.networkIdleMs]).toEqual([
+      ['650 idle 1', '1500 idle 2', '2400 idle 3', '2900 layout_settled', '2900 navigation_settled'],
+      550,
+    ])
+  })
+
   test('forgets the requests of a session that is gone', () => {
     const tab = openLoadedTab()
     tab.tell(fetched('w1'))
@@ -338,6 +388,18 @@ describe('the layout', () => {
       [500, 'idle', undefined],
       [11_900, 'layout_settled', false],
       [11_900, 'navigation_settled', undefined],
+    ])
+  })
+
+  test('is not put off by a second load or DOMContentLoaded of the same document', () => {
+    const tab = openLoadedTab()
+    tab.to(900)
+    tab.tell({ kind: 'load' })
+    tab.tell({ kind: 'dom_content_loaded' })
+    tab.to(60_000)
+    expect([brief(tab.outputs), tab.refused()]).toEqual([
+      ['650 idle 1', '1300 layout_settled', '1300 navigation_settled'],
+      ['load: repeated', 'dom_content_loaded: repeated'],
     ])
   })
 
@@ -553,6 +615,14 @@ describe('a tab that was there before capture', () => {
       lateAttach: true,
       ignored: [],
     })
+  })
+
+  test('is idle from when capture began, however long ago it committed', () => {
+    const tab = openTab()
+    tab.to(20_000)
+    tab.tell({ kind: 'attached_late', readyState: 'loading', committedAtMs: 1000 })
+    tab.to(21_000)
+    expect(brief(tab.outputs)).toEqual(['20500 idle 1'])
   })
 
   test('that hangs while loading is idle after 10 s and settled after 30 s', () => {

@@ -46,7 +46,6 @@ export function createSettleState(): SettleState {
 
 /** One input, after what is due before it. A beginning or a cancel drops what is due: nothing of the old navigation comes after it. */
 export function stepSettle(state: SettleState, input: SettleInput): SettleStep {
-  if (beginsAnew(input)) state.grace = undefined
   const due = beginsAnew(input) ? noOutputs : runDue(state, input.atMs)
   const { outputs, refused } = feed(state, input)
   const all = due.length === 0 ? outputs : [...due, ...outputs]
