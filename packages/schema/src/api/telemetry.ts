@@ -56,7 +56,7 @@ const configRoutes: readonly RouteDeclaration[] = [
     recordedAs: 'platform_api_call',
     body: { ...stateBody, isRequired: false },
     answers: { 200: { description: 'Replaced, or switched off', ...state }, 201: { description: 'Switched on', ...state } },
-    errors: [...bodyErrors, 'unknown_category', 'telemetry_not_applied'],
+    errors: [...bodyErrors, 'unknown_category', 'storage_not_switchable', 'telemetry_not_applied'],
   },
   {
     method: 'PATCH',
@@ -67,7 +67,7 @@ const configRoutes: readonly RouteDeclaration[] = [
     recordedAs: 'platform_api_call',
     body: { ...stateBody, isRequired: false },
     answers: { 200: { description: 'Changed', ...state } },
-    errors: [...bodyErrors, 'unknown_category', 'telemetry_not_configured', 'telemetry_not_applied'],
+    errors: [...bodyErrors, 'unknown_category', 'telemetry_not_configured', 'storage_not_switchable', 'telemetry_not_applied'],
   },
 ]
 

@@ -17,7 +17,7 @@ export function consoleDraft(text: string, over: Partial<ForeignDraft> = {}): Fo
 /** Any event of that type, as if captured from that target. */
 export function targetDraft(type: string, category: Category, targetId: string, over: Partial<ForeignDraft> = {}): ForeignDraft {
   const source = { kind: 'cdp', event: 'Some.method', metadata: { target_id: targetId } } as const
-  return { type, category, detailLevel: 'standard', source, data: { target_id: targetId }, ...over }
+  return { type, category, detailLevel: 'standard', source, data: { target_id: targetId, cdp_timestamp: 1 }, ...over }
 }
 
 /** Appends to the log of a server, in one turn of the event loop. */
