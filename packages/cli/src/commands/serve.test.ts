@@ -1,7 +1,8 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { leftOver, profileBelow } from '@tabscope/browser/testing'
 import { expect, test } from 'vitest'
@@ -19,12 +20,16 @@ async function urlOf(server: RunningCommand): Promise<string> {
 async function takePort(): Promise<AsyncDisposable & { readonly port: number }> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
   const close = async (): Promise<void> => {
     server.close()
     await once(server, 'close')
   }
-  return { port: typeof address === 'object' && address !== null ? address.port : 0, [Symbol.asyncDispose]: close }
+  return { port: portOf(server), [Symbol.asyncDispose]: close }
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 async function getJson(url: string): Promise<Record<string, unknown>> {
@@ -184,4 +189,33 @@ test('a browser that is not there yet is waited for, and the server runs meanwhi
   expect((await fetch(`${url}/readyz`)).status).toBe(503)
   server.kill('SIGINT')
   expect(await server.ended()).toBe(0)
+})
+
+/** A page that counts how often somebody looks at its errors, and tells its server. */
+const countingPage = `<!doctype html><script>
+  let looks = 0
+  Error.prepareStackTrace = (error) => { looks += 1; return String(error) }
+  console.log(new Error('look at me'))
+  fetch('/looks?count=' + looks)
+</script>`
+
+test.each([
+  ['console', 1],
+  ['network,page', 0],
+  ['off', 0],
+])('with --telemetry %s a page is looked at %s times: what is off is not even enabled', async (telemetry, looks) => {
+  const told = new EventEmitter<{ looks: [number] }>()
+  const site = createHttpServer((request, response) => {
+    const count = /^\/looks\?count=(\d+)/.exec(request.url ?? '')?.[1]
+    if (count !== undefined) told.emit('looks', Number(count))
+    response.setHeader('content-type', 'text/html').end(countingPage)
+  }).listen(0, '127.0.0.1')
+  await once(site, 'listening')
+  const answer = once(told, 'looks')
+  await using server = runTabscope(['serve', ...memory, '--telemetry', telemetry, '--open', `http://127.0.0.1:${portOf(site)}/`])
+  expect(await answer).toEqual([looks])
+  server.kill('SIGINT')
+  expect(await server.ended()).toBe(0)
+  site.closeAllConnections()
+  site.close()
 })
