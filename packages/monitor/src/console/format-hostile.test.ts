@@ -61,7 +61,7 @@ describe('anything that JSON can say', () => {
         expect([formatted.text, ...formatted.args].every((text) => typeof text === 'string')).toBe(true)
         expect(JSON.parse(JSON.stringify(formatted.preview))).toEqual(formatted.preview)
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
   })
 
@@ -72,7 +72,7 @@ describe('anything that JSON can say', () => {
         expect(text.length).toBeGreaterThan(0)
         expect([line, column].every((number) => number === undefined || Number.isSafeInteger(number))).toBe(true)
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
   })
 
@@ -91,7 +91,7 @@ describe('anything that JSON can say', () => {
           }
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
   })
 
@@ -105,7 +105,7 @@ describe('anything that JSON can say', () => {
           expect(literal).not.toMatch(/[\n\r]|\p{Surrogate}/u)
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
   })
 })
