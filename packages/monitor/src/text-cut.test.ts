@@ -1,4 +1,5 @@
 // The rule of cutting, on examples and on arbitrary text.
+import { systemClock } from '@tabscope/schema'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cutMark, cutText, firstBytes } from './text-cut.ts'
@@ -63,8 +64,8 @@ describe('a text is cut to bytes', () => {
 
   test('of 30 million characters without encoding all of them', () => {
     const huge = 'x'.repeat(30_000_000)
-    const startMs = performance.now()
+    const startMs = systemClock.monotonicMs()
     const cut = cutText(huge, 1000)
-    expect({ length: cut.text.length, isQuick: performance.now() - startMs < 1000 }).toEqual({ length: 1000, isQuick: true })
+    expect({ length: cut.text.length, isQuick: systemClock.monotonicMs() - startMs < 1000 }).toEqual({ length: 1000, isQuick: true })
   })
 })

@@ -1,6 +1,8 @@
 // Cuts text to a number of UTF-8 bytes, on a character boundary, and marks the cut. Never throws, also for broken UTF-16.
 // A cut text is a fresh string: it does not keep the long original in memory. Follows the cutting rule of events.md.
 
+import { limits } from '@tabscope/schema'
+
 /** How a cut text ends; the mark is within the cap. */
 export const cutMark = '...[truncated]'
 
@@ -35,4 +37,9 @@ export function firstBytes(text: string, roomBytes: number): string {
   // A unit is at least one byte, so more units than bytes cannot fit; `encodeInto` stops before a character that does not.
   const { written } = encoder.encodeInto(text.slice(0, bytes.length), bytes)
   return bytes.toString('utf8', 0, written)
+}
+
+/** A URL within its cap; that of a `data:` URL is small, because the rest of it is a body and not an address. */
+export function cutUrl(url: string): CutText {
+  return cutText(url, url.startsWith('data:') ? limits.dataUrlBytes : limits.urlBytes)
 }

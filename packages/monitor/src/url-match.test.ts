@@ -1,4 +1,5 @@
 // The rule of URL patterns, on examples and against a regular expression.
+import { systemClock } from '@tabscope/schema'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compilePattern, compileUrlFilter } from './url-match.ts'
@@ -42,9 +43,9 @@ describe('a pattern', () => {
 
   test('made to backtrack is matched in no time', () => {
     const matches = compilePattern(`${'*a'.repeat(200)}*b`)
-    const startMs = performance.now()
+    const startMs = systemClock.monotonicMs()
     const found = matches('a'.repeat(200_000))
-    expect({ found, isQuick: performance.now() - startMs < 500 }).toEqual({ found: false, isQuick: true })
+    expect({ found, isQuick: systemClock.monotonicMs() - startMs < 500 }).toEqual({ found: false, isQuick: true })
   })
 })
 

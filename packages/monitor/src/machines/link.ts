@@ -159,8 +159,7 @@ function learnEndpoint(phase: Opening, input: { readonly atMs: number; readonly 
 function prepare(phase: Opening, input: { readonly atMs: number; readonly endpoint: string }): Change {
   const { loss, outputs } = tellCause(phase.loss, input.endpoint, input.atMs)
   const { attempt, failures } = phase
-  const pulse = startPulse(input.atMs)
-  return { phase: { at: 'preparing', attempt, failures, loss, endpoint: input.endpoint, pulse }, outputs }
+  return { phase: { at: 'preparing', attempt, failures, loss, endpoint: input.endpoint, pulse: startPulse(input.atMs) }, outputs }
 }
 
 // An attempt came to nothing: wait, longer each time, or give up.
