@@ -14,7 +14,8 @@ interface Told {
   readonly request_id?: string
 }
 
-// What the stream says about requests to `origin`: each request, and each response of which the request came too early to be seen.
+// What the stream says about requests to a server: each request, each response of which the request came too early to be seen, each
+// WebSocket, and each download (Chromium tells the request of a link with `download` as a download only).
 function toldRequests(drafts: readonly AnyDraft[], host: string): string[] {
   const requests = drafts.filter((draft) => draft.type === 'network_request').map((draft) => draft.data as Told)
   const started = new Set(requests.map((request) => request.request_id))
@@ -22,7 +23,10 @@ function toldRequests(drafts: readonly AnyDraft[], host: string): string[] {
     .filter((draft) => draft.type === 'network_response')
     .map((draft) => draft.data as Told)
     .filter((response) => response.late_attach === true && !started.has(response.request_id))
-  const urls = [...requests, ...late].map((told) => told.url ?? '')
+  const others = drafts
+    .filter((draft) => draft.type === 'network_websocket_opened' || draft.type === 'page_download_started')
+    .map((draft) => draft.data as Told)
+  const urls = [...requests, ...late, ...others].map((told) => (told.url ?? '').replace(/^ws:/, 'http:'))
   return urls.filter((url) => url.includes(`:${host}/`)).sort()
 }
 

@@ -11,6 +11,7 @@ import { createSessionScope, parseTargetType, type SessionScope } from './sessio
 import { changeQuestions, setUpQuestions } from './setup.ts'
 import type { Tab } from './tabs/tab.ts'
 import type { TabMemory } from './tabs/tab-memory.ts'
+import { cutUrl } from './text-cut.ts'
 import type { Handler } from './translator.ts'
 import { translators } from './translators/index.ts'
 import { tabClosedDraft, tabOpenedDraft } from './translators/target.ts'
@@ -136,7 +137,7 @@ function targetGone(state: State, target: SeenTarget): void {
 // A worker's only document is its target's URL; a page's comes from its frames.
 function targetChanged(state: State, target: SeenTarget): void {
   if (parseTargetType(target.type) === 'page' || target.url === '') return
-  for (const scope of state.scopes.values()) if (scope.session.targetId === target.targetId) scope.url = target.url
+  for (const scope of state.scopes.values()) if (scope.session.targetId === target.targetId) scope.url = cutUrl(target.url).text
 }
 
 function change(state: State, plan: CapturePlan): void {

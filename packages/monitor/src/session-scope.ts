@@ -5,6 +5,7 @@ import type { CapturePlan } from './capture.ts'
 import { createNetworkState, type NetworkState, type SharedNetwork } from './network/network-state.ts'
 import type { Frame, Tab } from './tabs/tab.ts'
 import type { ReplayKind, TargetMemory } from './tabs/tab-memory.ts'
+import { cutUrl } from './text-cut.ts'
 import type { OpenDownload } from './translators/dialog.ts'
 import type { OpenSocket } from './translators/websocket.ts'
 
@@ -71,7 +72,7 @@ export function createSessionScope(options: ScopeOptions): SessionScope {
     contextFrames: new Map(),
     late: undefined,
     rootFrame: undefined,
-    url: session.url === '' ? undefined : session.url,
+    url: session.url === '' ? undefined : cutUrl(session.url).text,
     metadata: Object.freeze({
       telemetry_session_id: options.plan.captureSessionId,
       cdp_session_id: session.sessionId,

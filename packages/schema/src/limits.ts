@@ -130,6 +130,9 @@ export const limitTable = {
   socketPayloadBytes: { value: 4_096, unit: 'bytes', reason: 'Payload of a WebSocket frame or EventSource message in an event.' },
   dialogTextBytes: { value: 4_096, unit: 'bytes', reason: 'Text of a dialog, and a suggested file name, in an event.' },
   downloadsPerSession: { value: 256, unit: 'count', reason: 'Downloads under way that are remembered until they end.' },
+  urlBytes: { value: 8_192, unit: 'bytes', reason: 'A URL in an event. Longer ones carry data, and several of them must fit a record.' },
+  dataUrlBytes: { value: 256, unit: 'bytes', reason: 'A data: URL in an event: its type and beginning; the rest is a body.' },
+  titleBytes: { value: 1_024, unit: 'bytes', reason: 'A page title in an event.' },
 } as const satisfies Record<string, Limit>
 
 type LimitName = keyof typeof limitTable

@@ -1,6 +1,7 @@
 // A local web server for tests, with a log of what it was asked: the independent witness that captured traffic is compared with.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** One request as the server saw it. */
 export interface SeenRequest {
@@ -10,6 +11,9 @@ export interface SeenRequest {
   readonly host: string
   readonly headers: IncomingMessage['headers']
 }
+
+/** Takes over a connection that asks to become a WebSocket. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -30,7 +34,10 @@ export interface PageServer extends AsyncDisposable {
 }
 
 /** Serves `pages` (by path without query; others get 404) or whatever `pages` does as a handler. */
-export async function servePages(pages: Readonly<Record<string, Page>> | PageHandler): Promise<PageServer> {
+export async function servePages(
+  pages: Readonly<Record<string, Page>> | PageHandler,
+  options: { readonly upgrade?: UpgradeHandler } = {},
+): Promise<PageServer> {
   const log: SeenRequest[] = []
   const waiting = new Set<{ path: string; resolve: (request: SeenRequest) => void }>()
   const handler = typeof pages === 'function' ? pages : answerFrom(pages)
@@ -45,6 +52,13 @@ export async function servePages(pages: Readonly<Record<string, Page>> | PageHan
     }
     handler(request, response)
   })
+  const { upgrade } = options
+  if (upgrade !== undefined) {
+    server.on('upgrade', (request, socket, head) => {
+      log.push({ method: request.method ?? '', path: request.url ?? '', host: request.headers.host ?? '', headers: request.headers })
+      upgrade(request, socket, head)
+    })
+  }
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)

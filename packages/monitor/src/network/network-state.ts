@@ -12,6 +12,8 @@ export interface RequestRecord {
   /** 0 for the first request of a chain; Chromium keeps the id along redirects. */
   readonly hop: number
   readonly url: string
+  /** True when the URL was too long to be kept whole. */
+  readonly isUrlCut: boolean
   /** Unknown when the start was not seen. */
   readonly method: string | undefined
   readonly resourceType: string | undefined

@@ -1,6 +1,7 @@
 // Makes the record of a request from what CDP tells of its beginning, whole or in part. Pure.
 import type { Protocol } from 'devtools-protocol'
 import type { SessionScope } from '../session-scope.ts'
+import { cutUrl } from '../text-cut.ts'
 import type { Stamp } from '../translator.ts'
 import type { RequestRecord } from './network-state.ts'
 
@@ -77,10 +78,12 @@ type Known = Pick<
 
 // One literal, so that all records have one shape.
 function createRecord(known: Known): RequestRecord {
+  const url = cutUrl(known.url)
   return {
     requestId: known.requestId,
     hop: known.hop,
-    url: known.url,
+    url: url.text,
+    isUrlCut: url.isCut,
     method: known.method,
     resourceType: known.resourceType,
     frameId: known.frameId,

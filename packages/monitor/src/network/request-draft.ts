@@ -4,7 +4,7 @@ import { type BrowserContext, type EventDraft, limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { boundedStackTrace } from '../console/stack-trace.ts'
 import { type SessionScope, sourceOf } from '../session-scope.ts'
-import { cutText } from '../text-cut.ts'
+import { cutText, cutUrl } from '../text-cut.ts'
 import type { RequestRecord } from './network-state.ts'
 
 /** The context of a network event: the request's own frame, loader and URL, and the navigation count at send time. */
@@ -31,7 +31,8 @@ export function requestDraft(
   const isStandard = scope.plan.atLeast('network', 'standard')
   const postData = isStandard && request.postData !== undefined ? cutText(request.postData, postDataLimit(scope)) : undefined
   const stack = scope.plan.atLeast('network', 'verbose') ? message.initiator?.stack : undefined
-  const isCut = postData?.isCut === true
+  const cut = [...(record.isUrlCut ? ['url'] : []), ...(postData?.isCut === true ? ['post_data'] : [])]
+  const isCut = cut.length > 0
   const data: EventDraft<'network_request'>['data'] = {
     session_id: scope.session.sessionId,
     target_id: scope.session.targetId,
@@ -44,16 +45,16 @@ export function requestDraft(
     cdp_timestamp: message.timestamp,
     request_id: record.requestId,
     method: request.method,
-    document_url: message.documentURL === '' ? undefined : message.documentURL,
+    document_url: message.documentURL === '' ? undefined : cutUrl(message.documentURL).text,
     resource_type: message.type,
     initiator_type: message.initiator?.type,
     is_redirect: redirectResponse === undefined ? undefined : true,
-    redirect_url: redirectResponse?.url,
+    redirect_url: redirectResponse === undefined ? undefined : cutUrl(redirectResponse.url).text,
     redirect_status: redirectResponse?.status,
     headers: isStandard ? request.headers : undefined,
     post_data: postData?.text,
     initiator_stack: stack === undefined ? undefined : boundedStackTrace(stack),
-    truncated_fields: isCut ? ['post_data'] : undefined,
+    truncated_fields: isCut ? cut : undefined,
   }
   const draft: EventDraft<'network_request'> = {
     type: 'network_request',

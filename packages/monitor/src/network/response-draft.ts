@@ -38,7 +38,8 @@ export function responseDraft(scope: SessionScope, record: Answered, end: Respon
   const { body } = end
   const isStandard = scope.plan.atLeast('network', 'standard')
   const fromCache = cacheOf(record)
-  const isCut = body.kind === 'text' && body.isCut
+  const cut = [...(record.isUrlCut ? ['url'] : []), ...(body.kind === 'text' && body.isCut ? ['body'] : [])]
+  const isCut = cut.length > 0
   const encodedBytes = end.encodedBytes ?? -1
   const data: ResponseData = {
     session_id: scope.session.sessionId,
@@ -74,7 +75,7 @@ export function responseDraft(scope: SessionScope, record: Answered, end: Respon
     // A response out of a cache brings the timing of the load that filled the cache.
     timing: isStandard && fromCache === undefined ? timingOf(response.timing, end.atS) : undefined,
     security: scope.plan.atLeast('network', 'verbose') ? securityOf(response) : undefined,
-    truncated_fields: isCut ? ['body'] : undefined,
+    truncated_fields: isCut ? cut : undefined,
   }
   const draft: EventDraft<'network_response'> = {
     type: 'network_response',

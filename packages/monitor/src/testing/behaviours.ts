@@ -1,8 +1,10 @@
 // The behaviours of which there are recordings: what is served, what the browser is made to do, and when it is over.
 // One recording each: fixtures/cdp/<name>.ndjson, made by record.ts.
-import type { DrivenPage, Driver, Page, PageHandler, PageServer } from '@tabscope/cdp/testing'
+import type { Driver, Page, PageHandler, PageServer, UpgradeHandler } from '@tabscope/cdp/testing'
 import type { CategoryConfig, TelemetryConfig } from '@tabscope/schema'
+import { html, json, script, settled, visit } from './behaviour-steps.ts'
 import type { Captured } from './captured.ts'
+import { socketBehaviours } from './socket-behaviours.ts'
 
 export interface Stage {
   readonly server: PageServer
@@ -17,6 +19,8 @@ export interface Behaviour {
   /** One sentence: what the recording shows. */
   readonly shows: string
   readonly pages: Readonly<Record<string, Page>> | PageHandler
+  /** Answers WebSocket handshakes. */
+  readonly upgrade?: UpgradeHandler
   readonly mode?: 'passive' | 'complete'
   readonly chromiumArgs?: readonly string[]
   /** Overrides of the categories; by default console, network and page are on at `standard`. */
@@ -25,22 +29,6 @@ export interface Behaviour {
   readonly before?: (stage: Pick<Stage, 'server' | 'driver'>) => Promise<void>
   readonly drive: (stage: Stage) => Promise<void>
 }
-
-const html = (body: string, head = ''): string =>
-  `<!doctype html><html><head><title>fixture</title><link rel="icon" href="data:,">${head}</head><body>${body}</body></html>`
-const script = (code: string): string => html(`<script>${code}</script>`)
-const json = (value: unknown): Page => ({ type: 'application/json', body: JSON.stringify(value) })
-
-// Opens a tab, waits until it is captured, and navigates it: so its first request is seen.
-async function visit(stage: Stage, path: string, host = '127.0.0.1'): Promise<DrivenPage> {
-  const tab = await stage.driver.openPage('about:blank')
-  await stage.captured.until('page_tab_opened', (data) => data.target_id === tab.targetId)
-  await tab.navigate(`http://${host}:${stage.server.port}${path}`)
-  return tab
-}
-
-const settled = (stage: Stage, navSeq = 1): Promise<unknown> =>
-  stage.captured.until('page_navigation_settled', (data) => data.nav_seq === navSeq)
 
 const popupBehaviour: Behaviour = {
   name: 'popup',
@@ -276,4 +264,5 @@ export const behaviours: readonly Behaviour[] = [
       await stage.captured.until('page_crashed')
     },
   },
+  ...socketBehaviours,
 ]

@@ -13,7 +13,7 @@ import { behaviourConfig, recordingsFolder, replayBehaviour, serialiseDrafts } f
 
 async function record(behaviour: Behaviour): Promise<void> {
   await using chromium = await launchTestChromium({ args: behaviour.chromiumArgs ?? [] })
-  await using server = await servePages(behaviour.pages)
+  await using server = await servePages(behaviour.pages, behaviour.upgrade === undefined ? {} : { upgrade: behaviour.upgrade })
   await using driver = await openDriver(chromium.wsUrl)
   await behaviour.before?.({ server, driver })
   const captured = createCaptured()

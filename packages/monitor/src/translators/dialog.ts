@@ -4,7 +4,7 @@ import { type EventDraft, limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { documentContext, type SessionScope, sourceOf } from '../session-scope.ts'
 import { dropOldest, type Frame } from '../tabs/tab.ts'
-import { cutText } from '../text-cut.ts'
+import { cutText, cutUrl } from '../text-cut.ts'
 import type { HandlerTable, Step } from '../translator.ts'
 
 export const dialogHandlers = {
@@ -47,7 +47,7 @@ function dialogClosed(scope: SessionScope, message: Protocol.Page.JavascriptDial
 }
 
 function downloadWillBegin(scope: SessionScope, message: Protocol.Page.DownloadWillBeginEvent): Step | undefined {
-  const download = { url: message.url, suggestedFilename: cutText(message.suggestedFilename, limits.dialogTextBytes).text }
+  const download = { url: cutUrl(message.url).text, suggestedFilename: cutText(message.suggestedFilename, limits.dialogTextBytes).text }
   scope.downloads.set(message.guid, download)
   dropOldest(scope.downloads, limits.downloadsPerSession)
   return step(scope, 'page_download_started', 'Page.downloadWillBegin', {

@@ -3,6 +3,7 @@ import type { EventDraft } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { documentContext, type SessionScope, sourceOf, targetContext } from '../session-scope.ts'
 import type { Frame } from '../tabs/tab.ts'
+import { cutUrl } from '../text-cut.ts'
 import type { Stamp, Step } from '../translator.ts'
 
 export type NavigationType = NonNullable<EventDraft<'page_navigation'>['data']['navigation_type']>
@@ -18,7 +19,7 @@ export function navigationTypeOf(announced: string | undefined): NavigationType 
 export function frameOf(scope: SessionScope, frame: Protocol.Page.Frame): Frame {
   // The root of an out-of-process iframe does not always name its parent; its target does.
   const parentFrameId = frame.parentId ?? (scope.targetType === 'iframe' ? scope.session.parentFrameId : undefined)
-  return { frameId: frame.id, parentFrameId, loaderId: frame.loaderId, url: frame.url + (frame.urlFragment ?? '') }
+  return { frameId: frame.id, parentFrameId, loaderId: frame.loaderId, url: cutUrl(frame.url + (frame.urlFragment ?? '')).text }
 }
 
 /** Whether a URL is that of an empty document. */

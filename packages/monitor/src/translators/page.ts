@@ -5,6 +5,7 @@ import type { Protocol } from 'devtools-protocol'
 import { closeRequests } from '../network/endings.ts'
 import { documentContext, type SessionScope } from '../session-scope.ts'
 import { announceNavigation, type Frame, rememberFrame, type Tab } from '../tabs/tab.ts'
+import { cutUrl } from '../text-cut.ts'
 import type { HandlerTable, Stamp, Step } from '../translator.ts'
 import { lifecycleHandlers } from './late-document.ts'
 import { documentMilestone, frameOf, isBlank, type NavigationType, navigationDraft, navigationTypeOf, pageDraft } from './page-drafts.ts'
@@ -93,14 +94,15 @@ function frameDetached(scope: SessionScope, message: Protocol.Page.FrameDetached
 
 function navigatedWithinDocument(scope: SessionScope, message: Protocol.Page.NavigatedWithinDocumentEvent): Step | undefined {
   const frame = scope.tab?.frames.get(message.frameId)
-  if (frame !== undefined) frame.url = message.url
+  const url = cutUrl(message.url).text
+  if (frame !== undefined) frame.url = url
   const isTop = scope.targetType === 'page' && frame !== undefined && frame === scope.tab?.mainFrame
   if (isTop && scope.tab !== undefined) scope.tab.routeSeq += 1
   if (!scope.plan.publishes('page_navigated_within_document')) return undefined
   const data: EventDraft<'page_navigated_within_document'>['data'] = {
     ...documentContext(scope, frame),
     frame_id: message.frameId,
-    url: message.url,
+    url,
   }
   data.navigation_type = message.navigationType === 'historyApi' ? 'history_api' : message.navigationType
   if (isTop && scope.tab !== undefined) data.route_seq = scope.tab.routeSeq

@@ -5,7 +5,7 @@ import { type EventDraft, limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { documentContext, type SessionScope, sourceOf } from '../session-scope.ts'
 import { dropOldest } from '../tabs/tab.ts'
-import { cutText } from '../text-cut.ts'
+import { cutText, cutUrl } from '../text-cut.ts'
 import type { HandlerTable, Step } from '../translator.ts'
 
 export const webSocketHandlers = {
@@ -35,7 +35,13 @@ export interface OpenSocket {
 }
 
 function created(scope: SessionScope, message: Protocol.Network.WebSocketCreatedEvent): undefined {
-  scope.sockets.set(message.requestId, { url: message.url, navSeq: scope.tab?.navSeq, sent: 0, received: 0, errorText: undefined })
+  scope.sockets.set(message.requestId, {
+    url: cutUrl(message.url).text,
+    navSeq: scope.tab?.navSeq,
+    sent: 0,
+    received: 0,
+    errorText: undefined,
+  })
   dropOldest(scope.sockets, limits.socketsPerSession)
 }
 
