@@ -1,7 +1,7 @@
 // Stands before the routes of a server: refuses requests that access.ts refuses, answers preflights, and puts the CORS headers on
 // every answer, also on those that a route writes by itself. It never reads a body.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { TelemetryError } from '@tabscope/schema'
+import { TelemetryError } from '@tabscope/schema'
 import { type AccessPolicy, corsHeaders, preflightHeaders, refusal } from './access.ts'
 import { problemOf } from './problem.ts'
 
@@ -10,7 +10,7 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 /** The listener behind the checks of `policy`. */
 export function guarded(listener: RequestListener, policy: AccessPolicy): RequestListener {
   return (incoming, outgoing) => {
-    const refused = refusal(incoming.headers, policy)
+    const refused = hostMissing(incoming) ?? refusal(incoming.headers, policy)
     if (refused !== undefined) {
       sendProblem(outgoing, refused)
       return
@@ -29,6 +29,11 @@ export function guarded(listener: RequestListener, policy: AccessPolicy): Reques
 export function sendProblem(outgoing: ServerResponse, error: TelemetryError): void {
   const body = JSON.stringify(problemOf(error))
   outgoing.writeHead(error.httpStatus, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
+}
+
+function hostMissing(incoming: IncomingMessage): TelemetryError | undefined {
+  const isMissing = incoming.headers.host === undefined && incoming.httpVersion !== '1.0'
+  return isMissing ? new TelemetryError('malformed_http', { problem: 'no Host header' }) : undefined
 }
 
 function isPreflight(incoming: IncomingMessage): boolean {

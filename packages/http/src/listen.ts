@@ -1,6 +1,6 @@
 // Opens the port of a server and closes it again without leaving a connection behind. It knows no route: what is not even HTTP
 // is answered here, everything else goes to the handler.
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type Clock, delay, limits, TelemetryError } from '@tabscope/schema'
 import { problemOf } from './problem.ts'
@@ -74,7 +74,7 @@ function answerBrokenRequest(cause: NodeJS.ErrnoException, duplex: NodeJS.Writab
   const error = brokenRequestError(cause)
   const body = JSON.stringify(problemOf(error))
   socket.end(
-    `HTTP/1.1 ${error.httpStatus} Refused\r\ncontent-type: application/json\r\n` +
+    `HTTP/1.1 ${error.httpStatus} ${STATUS_CODES[error.httpStatus]}\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   )
 }

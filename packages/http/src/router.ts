@@ -42,6 +42,8 @@ export function createRouter(options: RouterOptions): RequestListener {
   app.onError((error, context) => failed(options, error, { method: context.req.method, path: context.req.path }))
   return getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
+    // For clients of HTTP/1.0, which need not name a host.
+    hostname: 'localhost',
     errorHandler: (error) => problemResponse(new TelemetryError('malformed_http', { problem: messageOf(error) }, { cause: error })),
   })
 }
