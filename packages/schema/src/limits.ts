@@ -111,6 +111,8 @@ export const limitTable = {
   announcedNavigationsPerTab: { value: 64, unit: 'count', reason: 'Navigations that were announced and have not committed; most never do.' },
   rememberedTargets: { value: 2_000, unit: 'count', reason: 'Targets whose navigation count and replay marks outlive a connection.' },
   pendingRequestsPerSession: { value: 5_000, unit: 'count', reason: 'Open requests of one CDP session. Above it the oldest is closed with an event.' },
+  lateRequests: { value: 250, unit: 'count', reason: 'Requests of a new tab that are told from its performance timeline, which itself keeps 250.' },
+  lateUrlBytes: { value: 16_384, unit: 'bytes', reason: 'Longest URL taken from that timeline; Chromium allows URLs of 2 MB.' },
   endedRequests: { value: 5_000, unit: 'count', reason: 'Ids of ended requests that are remembered, so that a second end is not taken for something new.' },
   workerScriptMs: { value: 1_000, unit: 'ms', reason: 'How long after a worker was found running the end of its script may still be told; then it was told before anybody looked.' },
   silentResponseMs: { value: 10_000, unit: 'ms', reason: 'A response silent for this long after its headers is told with body_complete false: a body that nobody reads never ends.' },

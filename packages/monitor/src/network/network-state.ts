@@ -14,6 +14,8 @@ export interface RequestRecord {
   readonly url: string
   /** True when the URL was too long to be kept whole. */
   readonly isUrlCut: boolean
+  /** The URL that its chain of redirects began with, or its own. */
+  readonly firstUrl: string
   /** Unknown when the start was not seen. */
   readonly method: string | undefined
   readonly resourceType: string | undefined

@@ -25,6 +25,7 @@ export function startRecord(
     requestId: message.requestId,
     hop: previous === undefined ? 0 : previous.hop + 1,
     url: message.request.url,
+    firstUrl: previous === undefined ? message.request.url : previous.firstUrl,
     method: message.request.method,
     resourceType: message.type,
     frameId: message.frameId,
@@ -48,6 +49,7 @@ export function lateRecord(
     requestId: where.requestId,
     hop: 0,
     url: response.url,
+    firstUrl: response.url,
     method: undefined,
     resourceType: where.type,
     frameId: where.frameId,
@@ -65,6 +67,7 @@ type Known = Pick<
   | 'requestId'
   | 'hop'
   | 'url'
+  | 'firstUrl'
   | 'method'
   | 'resourceType'
   | 'frameId'
@@ -84,6 +87,7 @@ function createRecord(known: Known): RequestRecord {
     hop: known.hop,
     url: url.text,
     isUrlCut: url.isCut,
+    firstUrl: known.firstUrl === known.url ? url.text : cutUrl(known.firstUrl).text,
     method: known.method,
     resourceType: known.resourceType,
     frameId: known.frameId,

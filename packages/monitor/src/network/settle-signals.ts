@@ -25,7 +25,7 @@ export function settleStart(scope: SessionScope, record: RequestRecord, initiato
 }
 
 // Only a navigation's own request has its loader's id; the tab's main frame has the id of its target until it is told otherwise.
-function isTopDocument(scope: SessionScope, record: RequestRecord): boolean {
+export function isTopDocument(scope: SessionScope, record: RequestRecord): boolean {
   if (scope.targetType !== 'page' || record.loaderId !== record.requestId) return false
   return record.frameId === (scope.tab?.mainFrame?.frameId ?? scope.session.targetId)
 }

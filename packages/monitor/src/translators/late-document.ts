@@ -2,9 +2,10 @@
 // Told as far as it is still known, with `late_attach`; a tab from before capture gets its context, not an invented navigation.
 import { type EventDraft, limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
+import { lookBack } from '../network/look-back.ts'
 import type { SessionScope } from '../session-scope.ts'
 import { type Frame, rememberFrame, type Tab } from '../tabs/tab.ts'
-import type { HandlerTable, Stamp, Step } from '../translator.ts'
+import { type HandlerTable, joinSteps, type Stamp, type Step } from '../translator.ts'
 import { documentMilestone, frameOf, isBlank, navigationDraft, navigationTypeOf } from './page-drafts.ts'
 
 export const lifecycleHandlers = {
@@ -66,8 +67,9 @@ function lateDocument(scope: SessionScope, tab: Tab): Step | undefined {
   memory.navSeq = tab.navSeq
   memory.loaderId = frame.loaderId
   scope.late = { frameId: frame.frameId, domContentLoadedAtS: undefined, loadAtS: undefined, isNews }
-  if (!isNews || !scope.plan.publishes('page_navigation')) return undefined
-  return { drafts: [navigationDraft(scope, frame, { isLate: true })] }
+  if (!isNews) return undefined
+  const told = scope.plan.publishes('page_navigation') ? { drafts: [navigationDraft(scope, frame, { isLate: true })] } : undefined
+  return joinSteps(told, lookBack(scope))
 }
 
 // Comes only in answer to `setLifecycleEventsEnabled`, which tells what the current documents have behind them.

@@ -4,12 +4,13 @@
 import type { Protocol } from 'devtools-protocol'
 import { answerEarly, answerFromExtraInfo, closeOverflow, closeRequest, finishResponse, publishResponse } from '../network/endings.ts'
 import { currentHop, nextHop } from '../network/extra-info.ts'
+import { lookBack, noteTold, nothingMissed } from '../network/look-back.ts'
 import { endRequest, extraInfoOf, forgetExtraInfo, openRequest, type RequestRecord } from '../network/network-state.ts'
 import { claimRequest } from '../network/open-requests.ts'
 import { announcedLength, hasResponse, isEventStream, lateRecord, startRecord, wentOverTheWire, withResponse } from '../network/record.ts'
 import { requestContext, requestDraft } from '../network/request-draft.ts'
 import { failureDraft } from '../network/response-draft.ts'
-import { settleBytes, settleEnd, settleHeaders, settleStart } from '../network/settle-signals.ts'
+import { isTopDocument, settleBytes, settleEnd, settleHeaders, settleStart } from '../network/settle-signals.ts'
 import { type SessionScope, sourceOf } from '../session-scope.ts'
 import { type HandlerTable, joinSteps, type Stamp, type Step } from '../translator.ts'
 
@@ -31,6 +32,7 @@ function requestWillBeSent(scope: SessionScope, message: Protocol.Network.Reques
   const redirected = finishHop(scope, previous, message, stamp)
   const record = startRecord(scope, message, previous, stamp)
   openRequest(scope, record)
+  if (isTopDocument(scope, record)) nothingMissed(scope.tab)
   const isPublished = record.published && scope.plan.publishes('network_request')
   const started: Step = {
     drafts: isPublished ? [requestDraft(scope, record, message)] : [],
@@ -102,12 +104,13 @@ function dataReceived(scope: SessionScope, message: Protocol.Network.DataReceive
 
 function loadingFinished(scope: SessionScope, message: Protocol.Network.LoadingFinishedEvent, stamp: Stamp): Step | undefined {
   const record = claimRequest(scope, message.requestId)
-  if (record === undefined) return undefined
+  if (record === undefined) return scope.network.shared.ended.has(message.requestId) ? undefined : lookBack(scope)
   const answered = hasResponse(record) ? record : answerFromExtraInfo(scope, record)
   // Neither a response nor extra info was told. The failure says so in our own words: there is no status to give.
   if (answered === undefined) {
     return closeRequest(scope, record, { errorText: 'finished_without_response', atS: message.timestamp }, stamp)
   }
+  noteTold(record)
   endRequest(scope, record.requestId)
   const ended: Step = { signals: settleEnd(scope, record, stamp) }
   if (!record.answered) return joinSteps(ended, finishResponse(scope, answered, message, stamp))

@@ -3,10 +3,11 @@
 import type { EventDraft } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { closeRequests } from '../network/endings.ts'
+import { lookBack, nothingMissed } from '../network/look-back.ts'
 import { documentContext, type SessionScope } from '../session-scope.ts'
 import { announceNavigation, type Frame, rememberFrame, type Tab } from '../tabs/tab.ts'
 import { cutUrl } from '../text-cut.ts'
-import type { HandlerTable, Stamp, Step } from '../translator.ts'
+import { type HandlerTable, joinSteps, type Stamp, type Step } from '../translator.ts'
 import { lifecycleHandlers } from './late-document.ts'
 import { documentMilestone, frameOf, isBlank, type NavigationType, navigationDraft, navigationTypeOf, pageDraft } from './page-drafts.ts'
 
@@ -43,7 +44,7 @@ function frameNavigated(scope: SessionScope, message: Protocol.Page.FrameNavigat
     scope.plan.publishes('page_navigation'),
   )
   if (!isTop) return { drafts }
-  return { drafts, signals: [navigatedSignal(tab, frame, navigationType, stamp)] }
+  return joinSteps({ drafts, signals: [navigatedSignal(tab, frame, navigationType, stamp)] }, lookBack(scope))
 }
 
 // A new tab begins with an empty document. Chromium commits it before or after the attaching, as the race goes, so it never counts.
@@ -58,6 +59,7 @@ function keepInitialDocument(scope: SessionScope, tab: Tab, frame: Frame): undef
 
 function commitTopDocument(scope: SessionScope, tab: Tab, frame: Frame): void {
   tab.navSeq = (tab.navSeq ?? 0) + 1
+  if (tab.navSeq > 1) nothingMissed(tab)
   tab.routeSeq = 0
   tab.cumulativeShift = 0
   tab.frames.clear()
