@@ -37,8 +37,8 @@ function withCutField(data: Data, field: string): Data {
 }
 
 // One field shortened by what is too much. The name in `truncated_fields` is there before measuring, so that it is counted.
-function cutField(draft: Draft, place: Place, field: string): Draft {
-  if (!isData(draft.data) || draft.data[field] === undefined) return draft
+function cutField(draft: Draft, place: Place, field: string): Draft | undefined {
+  if (!isData(draft.data) || draft.data[field] === undefined) return undefined
   const named = { ...draft, data: withCutField(draft.data, field), truncated: true }
   const before = named.data[field]
   const after = shorten(before, jsonBytes(before) - excessBytes(named, place))
@@ -71,7 +71,7 @@ function cutData(draft: Draft, place: Place): Draft {
   if (names.length === 0 && definitionOf(draft.type)?.dataRequired !== true) return bare
   const cutNames = Object.keys(data).filter((name) => name !== 'truncated_fields' && (!required.has(name) || jsonBytes(data[name]) > 256))
   const truncated_fields = shorten(cutNames, 4096)
-  const available = jsonBytes(null) - excessBytes({ ...bare, data: { truncated_fields } } as Draft, place)
+  const available = -excessBytes({ ...bare, data: { truncated_fields } } as Draft, place)
   const kept = shareAmong(data, names, available)
   return kept === undefined ? bare : ({ ...bare, data: { ...kept, truncated_fields } } as Draft)
 }
@@ -82,14 +82,15 @@ function cutMetadata(draft: Draft): Draft {
   return { ...draft, source, truncated: true }
 }
 
-/** The draft with as much taken away as makes its envelope fit `limits.recordBytes`. */
+/** A draft that is too large, with as much taken away as makes its envelope fit `limits.recordBytes`. */
 export function cutToFit(draft: Draft, place: Place): Draft {
   let cut = draft
   for (const field of tiers.flat()) {
-    if (excessBytes(cut, place) <= 0) return cut
-    cut = cutField(cut, place, field)
+    const next = cutField(cut, place, field)
+    if (next === undefined) continue
+    if (excessBytes(next, place) <= 0) return next
+    cut = next
   }
-  if (excessBytes(cut, place) <= 0) return cut
   const withoutData = cutData(cut, place)
   return excessBytes(withoutData, place) <= 0 ? withoutData : cutData(cutMetadata(cut), place)
 }

@@ -112,7 +112,6 @@ function createView(state: State): LogView {
     catalog: storage?.catalog,
     disk: storage?.disk,
     isClosed: () => state.closing !== undefined,
-    seq: () => state.seq,
     visibleSeq: () => visibleSeq(state),
     safeSeq: () => storage?.queue.durableSeq ?? state.seq,
     oldestSeq: () => oldestSeq(state),

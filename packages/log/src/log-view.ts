@@ -14,8 +14,6 @@ export interface LogView {
   readonly catalog: Catalog | undefined
   readonly disk: DiskReader | undefined
   isClosed(): boolean
-  /** Last number given. */
-  seq(): number
   /** Newest number a live reader may see: no restart can give it to another event. */
   visibleSeq(): number
   /** Newest number that sinks may see: on disk, or in a log without a disk the last one. */

@@ -184,23 +184,24 @@ function wait(state: State): Promise<void> {
   })
 }
 
+// A number that is not shown yet is no place to start: after a crash it may go to another event.
 function startCursor(from: Cursor, view: LogView): number {
-  if (from.at === 'now') return view.seq()
-  if (from.at === 'oldest') return view.oldestSeq() - 1
-  return Math.min(from.seq, view.seq())
+  if (from.at === 'now') return view.visibleSeq()
+  if (from.at === 'oldest') return Math.min(view.oldestSeq() - 1, view.visibleSeq())
+  return Math.min(from.seq, view.visibleSeq())
 }
 
 /** A reader of the log that begins at `from`. A cursor above everything ever numbered begins now, after a gap `ahead`. */
 export function createReader(view: LogView, options: ReaderOptions): LogReader {
   const { from, filter } = options
-  const isAhead = from.at === 'after' && from.seq > view.seq()
+  const isAhead = from.at === 'after' && from.seq > view.visibleSeq()
   const closing = new AbortController()
   const state: State = {
     view,
     filter: filter === undefined || matchesEverything(filter) ? undefined : filter,
     durableOnly: options.durableOnly ?? false,
     signal: options.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, options.signal]),
-    openedSeq: view.seq(),
+    openedSeq: view.visibleSeq(),
     openedOldestSeq: view.oldestSeq(),
     cursor: startCursor(from, view),
     startGap: isAhead ? { from: from.seq + 1, reason: 'ahead' } : undefined,

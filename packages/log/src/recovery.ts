@@ -21,7 +21,7 @@ export interface RecoveryReport {
   readonly damagedBatches: number
   /** Files without a single good line, and indexes without a segment. */
   readonly removedFiles: readonly string[]
-  /** Numbers that no reader will get because of a crash: the unused rest of a block, and events that were not on disk yet. */
+  /** Numbers behind the last record that no reader will get: the unused rest of a block, and events that were not on disk. */
   readonly hole: { readonly from: number; readonly to: number } | undefined
 }
 

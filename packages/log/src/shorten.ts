@@ -10,15 +10,13 @@ export function jsonBytes(value: unknown): number {
   return text === undefined ? 0 : Buffer.byteLength(text)
 }
 
-const shortEscapes = new Set(['"', '\\', '\b', '\f', '\n', '\r', '\t'])
-
-// One character (a code point; a lone surrogate counts as one) as JSON.stringify and UTF-8 write it.
-function characterBytes(character: string): number {
-  if (shortEscapes.has(character)) return 2
-  const code = character.codePointAt(0) ?? 0
-  if (code < 0x20 || (code >= 0xd800 && code <= 0xdfff)) return 6
-  if (code < 0x80) return 1
+// The bytes of the character at `index` as JSON.stringify and UTF-8 write it; a lone surrogate is written as an escape.
+function characterBytes(text: string, index: number): number {
+  const code = text.codePointAt(index) ?? 0
+  if (code < 0x20) return code === 8 || code === 9 || code === 10 || code === 12 || code === 13 ? 2 : 6
+  if (code < 0x80) return code === 0x22 || code === 0x5c ? 2 : 1
   if (code < 0x800) return 2
+  if (code >= 0xd800 && code <= 0xdfff) return 6
   return code < 0x10000 ? 3 : 4
 }
 
@@ -28,12 +26,13 @@ export function shortenText(text: string, maxBytes: number): string {
   let left = maxBytes - 2 - cutMarker.length
   if (left < 0) return ''
   let end = 0
-  for (const character of text) {
-    left -= characterBytes(character)
-    if (left < 0) break
-    end += character.length
+  for (;;) {
+    const bytes = characterBytes(text, end)
+    left -= bytes
+    if (left < 0) return text.slice(0, end) + cutMarker
+    // Four bytes of UTF-8 are two units of UTF-16.
+    end += bytes === 4 ? 2 : 1
   }
-  return text.slice(0, end) + cutMarker
 }
 
 function shortenList(list: readonly unknown[], maxBytes: number): unknown[] {
