@@ -42,6 +42,8 @@ export interface ServeOptions {
   readonly allowedHosts?: readonly string[]
   /** Origins whose pages may read the answers. */
   readonly corsOrigins?: readonly string[]
+  /** Most open streams; default `limits.streamClients`. */
+  readonly mostStreams?: number
   readonly clock?: Clock
   readonly logger?: Logger
   /** Ends the start; a server that runs is ended with `close`. */

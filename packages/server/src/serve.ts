@@ -99,7 +99,12 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
   const session = createTelemetrySession({ log, droppedEvents, clock, defaults, capture, labels: options.labels ?? {}, onTrouble })
   publish = session.publish
   const browser = createBrowserSide({ browser: options.browser, publish: session.publish, clock, logger })
-  const streams = createStreams({ log, clock, onTrouble: (cause) => onTrouble('a stream could not read the log and was cut', cause) })
+  const streams = createStreams({
+    log,
+    clock,
+    mostStreams: options.mostStreams,
+    onTrouble: (cause) => onTrouble('a stream could not read the log and was cut', cause),
+  })
   const metrics = createServerMetrics({ log, droppedEvents, streams, session, browser })
   return { log, session, streams, metrics, clock, logger, defaults, storage, readiness: browser.readiness, browser }
 }

@@ -107,6 +107,16 @@ test('a client that went away is forgotten (promise 29)', async () => {
   ])
 })
 
+test('one stream more than allowed is a 503, and the others go on (promise 30)', async () => {
+  await using server = await startTestServer({ ...on, mostStreams: 2 })
+  await using first = await openRawStream(`${server.url}/telemetry/stream`)
+  await using second = await openRawStream(`${server.url}/events/stream`)
+  const refused = await server.ask('GET', '/telemetry/stream')
+  append(server, ...lines(1))
+  const blocks = await Promise.all([first.untilBlocks(1), second.untilBlocks(1)])
+  expect([refused.status, refused.json, blocks.map(idsOf)]).toMatchObject([503, { code: 'too_many_streams' }, [[1], [1]]])
+})
+
 test('a stopped server sends its streams everything that was published before, then ends them (promise 32)', async () => {
   const server = await startTestServer(on)
   await using stream = await openRawStream(`${server.url}/telemetry/stream`)

@@ -218,6 +218,8 @@ function drained(state: State): Promise<void> {
 }
 
 function tend(state: State, tending: Tending): number {
+  // What was published in this turn comes before a keepalive, and moves the cursor that it tells.
+  advance(state)
   if (state.at === 'ended') return Number.POSITIVE_INFINITY
   if (state.blocked !== undefined) return tendBlocked(state, state.blocked, tending)
   const { nowMs } = tending

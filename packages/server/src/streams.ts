@@ -31,6 +31,8 @@ export interface Streams {
 export interface StreamsOptions {
   readonly log: EventLog
   readonly clock: Clock
+  /** Default `limits.streamClients`. */
+  readonly mostStreams: number | undefined
   readonly onTrouble: (cause: unknown) => void
 }
 
@@ -72,7 +74,8 @@ export function createStreams(options: StreamsOptions): Streams {
   return {
     open: (response, request) => open(state, response, request),
     ensureRoom: () => {
-      if (state.writers.size >= limits.streamClients) throw new TelemetryError('too_many_streams', { limit: limits.streamClients })
+      const limit = options.mostStreams ?? limits.streamClients
+      if (state.writers.size >= limit) throw new TelemetryError('too_many_streams', { limit })
     },
     get count() {
       return state.writers.size
