@@ -3,6 +3,7 @@
 import { type AttachHandlers, type Connection, createAttachment, type OpenTransport, openConnection } from '@tabscope/cdp'
 import type { AttachMode, Clock, Publish } from '@tabscope/schema'
 import type { CapturePlan } from './capture.ts'
+import type { GrabDisplay } from './screenshot/screenshots.ts'
 import { createSessionMonitor, type MonitorWarning, wantedMethods } from './session-monitor.ts'
 import type { TabMemory } from './tabs/tab-memory.ts'
 
@@ -15,6 +16,8 @@ export interface CaptureOptions {
   readonly memory: TabMemory
   readonly signal: AbortSignal
   readonly warn: (warning: MonitorWarning) => void
+  /** Takes a picture of the browser's display, when that is ours. */
+  readonly grabDisplay?: GrabDisplay | undefined
   /** Every target that existed is attached: capture works. */
   readonly ready: () => void
   /** Nothing can be attached on this connection. */
@@ -27,8 +30,8 @@ export interface CaptureConnection {
   readonly connection: Connection
   change(plan: CapturePlan): void
   sessionCount(): number
-  /** Ends capture and the connection. Open requests are closed with an event of this text. */
-  close(errorText: string): void
+  /** Ends capture at once and then the connection, after everything that it holds was let go. Open requests are closed with an event of this text. */
+  close(errorText: string): Promise<void>
 }
 
 /** Opens the socket and begins to attach; rejects when the socket cannot be opened. */
@@ -64,10 +67,12 @@ export async function openCapture(options: CaptureOptions): Promise<CaptureConne
       connection.burst(() => monitor.change(next))
     },
     sessionCount: () => monitor.sessionCount(),
-    close: (errorText) => {
+    close: async (errorText) => {
       if (isOver) return
       isOver = true
       monitor.end(errorText)
+      // A window that is held at this moment would stay held for ever.
+      await attachment.release()
       attachment.close()
       connection.close()
     },

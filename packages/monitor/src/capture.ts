@@ -24,6 +24,8 @@ export interface CapturePlan {
   readonly domains: ReadonlySet<Domain>
   /** Whether events of this type are wanted at all, and at the configured detail level. */
   publishes(type: EventType): boolean
+  /** Whether somebody has a use for events of this type: a reader, or a screenshot that they trigger. */
+  notices(type: EventType): boolean
   /** Whether the category captures at least this much. */
   atLeast(category: BrowserCategory, level: DetailLevel): boolean
   /** Whether a tab's settling is computed, for an event of its own or as somebody's trigger. */
@@ -47,16 +49,15 @@ export function planCapture(
   ) as Readonly<Record<BrowserCategory, number>>
   const triggers = browser.screenshot.enabled ? new Set<string>(browser.screenshot.triggers) : new Set<string>()
   const publishes = (type: EventType): boolean => types.has(type)
-  const settles =
-    publishes('network_idle') ||
-    (browser.page.settled_events && (publishes('page_layout_settled') || publishes('page_navigation_settled'))) ||
-    ['network_idle', 'page_layout_settled', 'page_navigation_settled'].some((trigger) => triggers.has(trigger))
+  const noticed = new Set<string>([...types, ...triggers, ...(triggers.has('error') ? ['console_error'] : [])])
+  const settles = (['network_idle', 'page_layout_settled', 'page_navigation_settled'] as const).some((type) => noticed.has(type))
   return {
     captureSessionId,
     isOwnUrl,
     config: browser,
     domains: neededDomains(browser, { settles, triggers }),
     publishes,
+    notices: (type) => noticed.has(type),
     atLeast: (category, level) => ranks[category] >= detailRank(level),
     settles,
     url: compileUrlFilter(browser.network.url_include, browser.network.url_exclude),
@@ -64,11 +65,14 @@ export function planCapture(
   }
 }
 
+const settledTypes: ReadonlySet<string> = new Set(['page_layout_settled', 'page_navigation_settled'])
+
 function publishesType(browser: BrowserConfig, type: EventType): boolean {
   const definition = definitionOf(type)
   if (definition === undefined || definition.category === 'monitor') return false
   const category = browser[definition.category]
   if (!category.enabled || detailRank(category.detail_level) < detailRank(definition.detail)) return false
+  if (settledTypes.has(type) && !browser.page.settled_events) return false
   return category.types === undefined || category.types.includes(type)
 }
 

@@ -5,6 +5,7 @@ import { type Clock, type EventDraft, limits, type Publish } from '@tabscope/sch
 import { createAlarm } from './alarm.ts'
 import { sweepRequests } from './network/endings.ts'
 import { createQuestionQueue } from './question-queue.ts'
+import { createScreenshots, type GrabDisplay } from './screenshot/screenshots.ts'
 import type { MonitorWarning } from './session-monitor.ts'
 import type { SessionScope } from './session-scope.ts'
 import { createTabs, type Tabs } from './tabs/tabs.ts'
@@ -14,6 +15,7 @@ export interface PerformerOptions {
   readonly clock: Clock
   readonly publish: Publish
   readonly warn: (warning: MonitorWarning) => void
+  readonly grabDisplay?: GrabDisplay | undefined
   /** The sessions that are captured now. */
   readonly scopes: () => Iterable<SessionScope>
 }
@@ -38,11 +40,24 @@ export function createPerformer(options: PerformerOptions): Performer {
   const publish = (draft: EventDraft | undefined): void => {
     if (draft !== undefined && !isEnded) options.publish(draft)
   }
-  const tabs = createTabs(clock, publish)
+  const tabs = createTabs(clock, (scope, draft) => admit(scope, draft))
+  const screenshots = createScreenshots({
+    clock,
+    publish,
+    warn: options.warn,
+    grabDisplay: options.grabDisplay,
+    pageOf: (scope) => (scope.tab === undefined ? undefined : tabs.pageOf(scope.tab)),
+  })
+  // What only a screenshot has a use for is not published.
+  const admit = (scope: SessionScope, draft: EventDraft): void => {
+    if (isEnded) return
+    const record = scope.plan.publishes(draft.type) || draft.category === 'monitor' ? options.publish(draft) : undefined
+    if (scope.plan.config.screenshot.enabled) screenshots.consider(scope, draft, record?.seq)
+  }
   const sweeper = createSweeper(options, (scope, step) => perform(scope, step))
   const perform = (scope: SessionScope, step: Step | undefined): void => {
     if (step === undefined || isEnded) return
-    for (const draft of step.drafts ?? []) publish(draft)
+    for (const draft of step.drafts ?? []) admit(scope, draft)
     for (const { tab, input } of step.signals ?? []) tabs.signal(tab, input)
     for (const question of step.questions ?? []) ask(scope, question)
     if (scope.network.open.size > 0) sweeper.wind()
@@ -64,6 +79,7 @@ export function createPerformer(options: PerformerOptions): Performer {
   }
   const end = (): void => {
     isEnded = true
+    screenshots.end()
     tabs.closeAll()
     sweeper.stop()
   }

@@ -7,6 +7,7 @@ import { closeRequests } from './network/endings.ts'
 import { createSharedNetwork, forgetRequests, type SharedNetwork } from './network/network-state.ts'
 import { moveAllRequests } from './network/open-requests.ts'
 import { createPerformer, type Performer } from './performer.ts'
+import type { GrabDisplay } from './screenshot/screenshots.ts'
 import { createSessionScope, parseTargetType, type SessionScope } from './session-scope.ts'
 import { changeQuestions, setUpQuestions } from './setup.ts'
 import type { Tab } from './tabs/tab.ts'
@@ -30,6 +31,8 @@ export interface SessionMonitorOptions {
   readonly plan: CapturePlan
   readonly memory: TabMemory
   readonly warn: (warning: MonitorWarning) => void
+  /** Takes a picture of the browser's display, when that is ours. */
+  readonly grabDisplay?: GrabDisplay | undefined
   readonly ready: () => void
 }
 
@@ -94,7 +97,16 @@ function receive(state: State, session: CdpSession, message: CdpMessage): void {
   const handler = handlerOf.get(message.method)
   if (scope === undefined || handler === undefined) return
   const stamp = { atUs: message.receivedAtUs, atMs: message.receivedAtMs }
-  state.performer.perform(scope, handler(scope, message.params as never, stamp))
+  try {
+    state.performer.perform(scope, handler(scope, message.params as never, stamp))
+  } catch (error) {
+    // A message of a shape that we did not expect costs its own event and is counted; the others go on.
+    state.options.warn({
+      what: 'translator_failed',
+      method: message.method,
+      message: error instanceof Error ? error.message : String(error),
+    })
+  }
 }
 
 function sessionStarted(state: State, session: CdpSession): readonly Command[] {

@@ -26,6 +26,8 @@ export interface SessionScope {
   readonly sockets: Map<string, OpenSocket>
   /** Downloads under way by their guid. */
   readonly downloads: Map<string, OpenDownload>
+  /** How many dialogs are open: until they are answered, the renderer answers nothing else. */
+  openDialogs: number
   /** Which frame an execution context belongs to. */
   readonly contextFrames: Map<number, string>
   /** The root frame of an out-of-process iframe; for a page it is the tab's main frame. */
@@ -69,6 +71,7 @@ export function createSessionScope(options: ScopeOptions): SessionScope {
     replaying: new Map(),
     sockets: new Map(),
     downloads: new Map(),
+    openDialogs: 0,
     contextFrames: new Map(),
     late: undefined,
     rootFrame: undefined,

@@ -8,11 +8,11 @@ export function settleDraft(scope: SessionScope, output: SettleOutput): EventDra
   const { plan } = scope
   switch (output.kind) {
     case 'idle':
-      return plan.publishes('network_idle') ? idleDraft(scope, output) : undefined
+      return plan.notices('network_idle') ? idleDraft(scope, output) : undefined
     case 'layout_settled':
-      return plan.config.page.settled_events && plan.publishes('page_layout_settled') ? layoutDraft(scope, output) : undefined
+      return plan.notices('page_layout_settled') ? layoutDraft(scope, output) : undefined
     case 'navigation_settled':
-      return plan.config.page.settled_events && plan.publishes('page_navigation_settled') ? navigationDraft(scope, output) : undefined
+      return plan.notices('page_navigation_settled') ? navigationDraft(scope, output) : undefined
     default:
       return output satisfies never
   }

@@ -7,6 +7,7 @@ import { type CapturePlan, capturesBrowser, planCapture } from './capture.ts'
 import { type CaptureConnection, openCapture } from './capture-connection.ts'
 import { createLinkState, type LinkInput, type LinkOutput, type LinkState, stepLink } from './machines/link.ts'
 import { degradedDraft, disconnectedDraft, initFailedDraft, reconnectedDraft, reconnectFailedDraft } from './monitor-drafts.ts'
+import type { GrabDisplay } from './screenshot/screenshots.ts'
 import type { MonitorWarning } from './session-monitor.ts'
 import { createTabMemory, type TabMemory } from './tabs/tab-memory.ts'
 
@@ -27,6 +28,8 @@ export interface MonitorOptions {
   /** How a URL becomes a connection; a WebSocket if not given. */
   readonly transport?: (url: string) => OpenTransport
   readonly log?: (level: 'info' | 'warn', text: string, fields?: Readonly<Record<string, unknown>>) => void
+  /** Takes a picture of the display that the browser's windows are on; absent when it has none of ours. */
+  readonly grabDisplay?: GrabDisplay
   /** Whether a request goes to the server that this monitor publishes into; such requests are not captured. */
   readonly isOwnUrl?: (url: string) => boolean
   /** Told after each change of `state.at`. */
@@ -58,6 +61,8 @@ interface State {
   plan: CapturePlan | undefined
   config: TelemetryConfig | undefined
   run: Run | undefined
+  /** Connections that are being closed. */
+  readonly endings: Set<Promise<void>>
   isClosed: boolean
 }
 
@@ -71,6 +76,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     plan: undefined,
     config: undefined,
     run: undefined,
+    endings: new Set(),
     isClosed: false,
   }
   const close = async (): Promise<void> => {
@@ -78,6 +84,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     feed(state, { kind: 'stop', atMs: options.clock.monotonicMs() })
     state.isClosed = true
     state.alarm.cancel()
+    await Promise.all(state.endings)
   }
   return {
     apply: async (config, captureSessionId) => {
@@ -94,7 +101,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
 
 // Categories that can be switched on already, but of which nothing is captured yet.
 function notYetCaptured(config: TelemetryConfig): string[] {
-  const missing = (['interaction', 'screenshot'] as const).filter((category) => config.browser[category].enabled)
+  const missing = (['interaction'] as const).filter((category) => config.browser[category].enabled)
   return missing.map((category) => `${category} is on, but this version captures nothing of it yet.`)
 }
 
@@ -177,6 +184,7 @@ async function openRun(state: State, run: Run): Promise<void> {
     plan,
     mode: config.attach_mode,
     memory: state.memory,
+    grabDisplay: state.options.grabDisplay,
     signal,
     warn: (warning) => warn(state, warning),
     ready: () => feed(state, { kind: 'capture_ready', atMs: clock.monotonicMs(), attempt }),
@@ -188,7 +196,7 @@ async function openRun(state: State, run: Run): Promise<void> {
     },
     closed: () => feed(state, { kind: 'closed', atMs: clock.monotonicMs(), attempt }),
   })
-  if (signal.aborted) return capture.close('stopped')
+  if (signal.aborted) return endCapture(state, capture)
   run.capture = capture
   // The configuration may have changed while the socket was being opened.
   if (state.plan !== undefined && state.plan !== plan) capture.change(state.plan)
@@ -199,18 +207,27 @@ function closeRun(state: State, attempt: number): void {
   const { run } = state
   if (run === undefined || run.attempt !== attempt) return
   state.run = undefined
-  run.capture?.close('connection_lost')
-  run.controller.abort(new Error('given up'))
+  // Aborting closes the socket at once, without letting go of what is held.
+  if (run.capture === undefined) run.controller.abort(new Error('given up'))
+  else endCapture(state, run.capture)
+}
+
+// Ends in the background; whoever closes the monitor waits for all of them.
+function endCapture(state: State, capture: CaptureConnection): void {
+  const ending = capture.close('connection_lost').finally(() => state.endings.delete(ending))
+  state.endings.add(ending)
 }
 
 function lastMessageAt(state: State): number | undefined {
   return state.run?.capture?.connection.counters.lastMessageAtMs
 }
 
+const reportedWarnings: ReadonlySet<string> = new Set(['attach_fell_back', 'screenshot_failed'])
+
 function warn(state: State, warning: MonitorWarning): void {
   const count = (state.warnings.get(warning.what) ?? 0) + 1
   state.warnings.set(warning.what, count)
   state.options.log?.('warn', 'capture', { ...warning, count })
   // Falling back changes what is captured from here on; the other kinds are single commands that one odd target refused.
-  if (warning.what === 'attach_fell_back') publish(state, degradedDraft({ what: warning.what, detail: warning.message, count }))
+  if (reportedWarnings.has(warning.what)) publish(state, degradedDraft({ what: warning.what, detail: warning.message, count }))
 }

@@ -135,6 +135,9 @@ export const limitTable = {
   urlBytes: { value: 8_192, unit: 'bytes', reason: 'A URL in an event. Longer ones carry data, and several of them must fit a record.' },
   dataUrlBytes: { value: 256, unit: 'bytes', reason: 'A data: URL in an event: its type and beginning; the rest is a body.' },
   titleBytes: { value: 1_024, unit: 'bytes', reason: 'A page title in an event.' },
+  screenshotBytes: { value: 950_000, unit: 'bytes', reason: 'A screenshot as base64; with its context it stays below recordBytes. Above it the picture is made smaller.' },
+  screenshotHalvings: { value: 4, unit: 'count', reason: 'How often the dimensions of a screenshot are halved until it fits.' },
+  screenshotMs: { value: 10_000, unit: 'ms', reason: 'Longest time for one screenshot, all attempts together: a background tab may never draw.' },
 } as const satisfies Record<string, Limit>
 
 type LimitName = keyof typeof limitTable

@@ -19,6 +19,8 @@ export interface Tabs {
   find(targetId: string): Tab | undefined
   /** Says which session is the page of the tab now. */
   bind(tab: Tab, scope: SessionScope): void
+  /** The session of the tab's page, while it has one. */
+  pageOf(tab: Tab): SessionScope | undefined
   /** Says that this session is the tab's page no more, and cancels what the tab waited for; nothing when another took its place. */
   unbind(tab: Tab, scope: SessionScope): void
   /** Tells the tab's settling; events come out through `publish`. Without a page session nothing settles. */
@@ -29,7 +31,7 @@ export interface Tabs {
   closeAll(): void
 }
 
-export function createTabs(clock: Clock, publish: (draft: EventDraft) => void): Tabs {
+export function createTabs(clock: Clock, publish: (scope: SessionScope, draft: EventDraft) => void): Tabs {
   const open = new Map<string, OpenTab>()
   const step = (entry: OpenTab, input: SettleInput): void => {
     const { tab, scope } = entry
@@ -38,7 +40,7 @@ export function createTabs(clock: Clock, publish: (draft: EventDraft) => void): 
     const result = stepSettle(tab.settle, input)
     for (const output of result.outputs) {
       const draft = settleDraft(scope, output)
-      if (draft !== undefined) publish(draft)
+      if (draft !== undefined) publish(scope, draft)
     }
     entry.alarm.setAt(result.wakeAtMs)
   }
@@ -63,6 +65,7 @@ export function createTabs(clock: Clock, publish: (draft: EventDraft) => void): 
       const entry = open.get(tab.targetId)
       if (entry !== undefined) entry.scope = scope
     },
+    pageOf: (tab) => open.get(tab.targetId)?.scope,
     unbind: (tab, scope) => {
       const entry = open.get(tab.targetId)
       if (entry === undefined || entry.scope !== scope) return

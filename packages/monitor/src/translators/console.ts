@@ -51,7 +51,7 @@ function consoleAPICalled(scope: SessionScope, message: Protocol.Runtime.Console
   const type = message.type === 'error' ? 'console_error' : 'console_log'
   const history = admitHistory(scope, 'console', message.timestamp)
   if (history === 'known' || !scope.plan.publishes(type)) return undefined
-  const formatted = formatArguments(message.args, { withPreview: scope.plan.atLeast('console', 'verbose') })
+  const formatted = formatArguments(message.args, { withPreview: scope.plan.atLeast('console', 'verbose'), level: message.type })
   const data: EventDraft<'console_error'>['data'] & EventDraft<'console_log'>['data'] = {
     ...documentContext(scope, frameOfContext(scope, message.executionContextId)),
     text: formatted.text,
@@ -75,7 +75,7 @@ function addStack(data: { stack_trace?: ReturnType<typeof boundStackTrace>['stac
 
 function exceptionThrown(scope: SessionScope, message: Protocol.Runtime.ExceptionThrownEvent): Step | undefined {
   const history = admitHistory(scope, 'exception', message.timestamp)
-  if (history === 'known' || !scope.plan.publishes('console_error')) return undefined
+  if (history === 'known' || !scope.plan.notices('console_error')) return undefined
   const details = message.exceptionDetails
   const formatted = formatException(details)
   const data: EventDraft<'console_error'>['data'] = {

@@ -27,6 +27,7 @@ function frameNamed(scope: SessionScope, frameId: string | undefined): Frame | u
 }
 
 function dialogOpening(scope: SessionScope, message: Protocol.Page.JavascriptDialogOpeningEvent): Step | undefined {
+  scope.openDialogs += 1
   const text = cutText(message.message, limits.dialogTextBytes)
   const prompt = message.defaultPrompt === undefined ? undefined : cutText(message.defaultPrompt, limits.dialogTextBytes)
   const cut = [...(text.isCut ? ['message'] : []), ...(prompt?.isCut === true ? ['default_prompt'] : [])]
@@ -40,6 +41,7 @@ function dialogOpening(scope: SessionScope, message: Protocol.Page.JavascriptDia
 }
 
 function dialogClosed(scope: SessionScope, message: Protocol.Page.JavascriptDialogClosedEvent): Step | undefined {
+  scope.openDialogs = Math.max(0, scope.openDialogs - 1)
   return step(scope, 'page_dialog_closed', 'Page.javascriptDialogClosed', {
     ...documentContext(scope, frameNamed(scope, message.frameId)),
     accepted: message.result,

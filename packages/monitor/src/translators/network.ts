@@ -36,7 +36,7 @@ function requestWillBeSent(scope: SessionScope, message: Protocol.Network.Reques
   const isPublished = record.published && scope.plan.publishes('network_request')
   const started: Step = {
     drafts: isPublished ? [requestDraft(scope, record, message)] : [],
-    signals: settleStart(scope, record, message.initiator?.type, stamp),
+    signals: settleStart(scope, record, { initiatorType: message.initiator?.type, headers: message.request.headers }, stamp),
   }
   return joinSteps(redirected, closeOverflow(scope, stamp), started)
 }
@@ -85,7 +85,7 @@ function responseReceived(scope: SessionScope, message: Protocol.Network.Respons
   const known = claimRequest(scope, message.requestId)
   const record = known ?? lateRecord(scope, message.response, message, stamp)
   if (known === undefined) openRequest(scope, record)
-  const lateStart = known === undefined ? { signals: settleStart(scope, record, undefined, stamp) } : undefined
+  const lateStart = known === undefined ? { signals: settleStart(scope, record, {}, stamp) } : undefined
   const answered = withResponse(record, message.response, message.hasExtraInfo)
   record.lastActivityMs = stamp.atMs
   record.responseStamp = stamp

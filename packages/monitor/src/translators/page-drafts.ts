@@ -70,7 +70,7 @@ export function documentMilestone(scope: SessionScope, milestone: Milestone, sta
   if (scope.targetType !== 'page' || tab === undefined || tab.navSeq === undefined || tab.navSeq === 0) return undefined
   const kind = milestone.type === 'page_load' ? 'load' : 'dom_content_loaded'
   const signals = milestone.isLate === true ? [] : [{ tab, input: { kind, atMs: stamp.atMs } as const }]
-  if (!scope.plan.publishes(milestone.type)) return { signals }
+  if (!scope.plan.notices(milestone.type)) return { signals }
   const data: EventDraft<'page_load'>['data'] = { ...documentContext(scope), cdp_timestamp: milestone.atS }
   if (milestone.isLate === true) data.late_attach = true
   return { signals, drafts: [{ ...pageDraft(scope, milestone.event), type: milestone.type, data }] }

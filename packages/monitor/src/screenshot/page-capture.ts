@@ -1,0 +1,44 @@
+// Takes a picture of one tab with `Page.captureScreenshot`, smaller and smaller until it fits a record.
+// https://chromedevtools.github.io/devtools-protocol/tot/Page/#method-captureScreenshot
+import { limits } from '@tabscope/schema'
+import type { Protocol } from 'devtools-protocol'
+import type { Answer } from '../translator.ts'
+
+/** A picture as base64 PNG. */
+export interface Picture {
+  readonly png: string
+}
+
+export type PictureOutcome = { readonly ok: true; readonly picture: Picture } | { readonly ok: false; readonly reason: string }
+
+/** Puts one command to the tab's session; resolves with its answer, whatever it is. */
+export type AskPage = (method: string, params: object | undefined, timeoutMs: number) => Promise<Answer>
+
+/** The picture of what the tab shows, or why there is none. Takes at most `remainingMs()` in all. */
+export async function capturePage(ask: AskPage, remainingMs: () => number): Promise<PictureOutcome> {
+  let clip: Protocol.Page.Viewport | undefined
+  for (let halvings = 0; halvings <= limits.screenshotHalvings; halvings++) {
+    if (halvings > 0) clip ??= await viewportOf(ask, remainingMs())
+    if (halvings > 0 && clip === undefined) return { ok: false, reason: 'too_large' }
+    const params = clip === undefined ? { format: 'png' } : { format: 'png', clip: { ...clip, scale: 0.5 ** halvings } }
+    const answer = await ask('Page.captureScreenshot', params, remainingMs())
+    if (!answer.ok) return { ok: false, reason: answer.code === 'rejected' ? answer.message : answer.code }
+    const { data } = answer.result as Protocol.Page.CaptureScreenshotResponse
+    if (data.length <= limits.screenshotBytes) return { ok: true, picture: { png: data } }
+  }
+  return { ok: false, reason: 'too_large' }
+}
+
+// What is visible now, in CSS pixels of the page.
+async function viewportOf(ask: AskPage, timeoutMs: number): Promise<Protocol.Page.Viewport | undefined> {
+  const answer = await ask('Page.getLayoutMetrics', undefined, timeoutMs)
+  if (!answer.ok) return undefined
+  const { cssVisualViewport } = answer.result as Protocol.Page.GetLayoutMetricsResponse
+  return {
+    x: cssVisualViewport.pageX,
+    y: cssVisualViewport.pageY,
+    width: cssVisualViewport.clientWidth,
+    height: cssVisualViewport.clientHeight,
+    scale: 1,
+  }
+}

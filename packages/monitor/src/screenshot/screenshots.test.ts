@@ -1,0 +1,139 @@
+import { launchTestChromium, openDriver, servePages } from '@tabscope/cdp/testing'
+import { configOff, type ScreenshotConfig, systemClock, type TelemetryConfig, withCategories } from '@tabscope/schema'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createMonitor, type Monitor } from '../supervisor.ts'
+import { type Captured, createCaptured } from '../testing/captured.ts'
+import { pngSize } from './png.ts'
+
+let chromium: Awaited<ReturnType<typeof launchTestChromium>>
+let server: Awaited<ReturnType<typeof servePages>>
+let driver: Awaited<ReturnType<typeof openDriver>>
+
+beforeAll(async () => {
+  chromium = await launchTestChromium()
+  server = await servePages({
+    '/': '<body style="background: teal">a page</body>',
+    '/throws': '<script>setTimeout(() => { throw new Error("boom") }, 50)</script>',
+    // Noise does not compress: its PNG is several megabytes.
+    '/noise': `<body style="margin: 0; overflow: hidden"><canvas width="1600" height="1200"></canvas><script>
+      const context = document.querySelector('canvas').getContext('2d')
+      const picture = context.createImageData(1600, 1200)
+      for (let i = 0; i < picture.data.length; i += 65536) crypto.getRandomValues(picture.data.subarray(i, i + 65536))
+      for (let i = 3; i < picture.data.length; i += 4) picture.data[i] = 255
+      context.putImageData(picture, 0, 0)</script>`,
+    '/dialog': '<script>setTimeout(() => { setTimeout(() => alert("wait"), 0); throw new Error("before") }, 50)</script>',
+  })
+  driver = await openDriver(chromium.wsUrl)
+})
+
+afterAll(async () => {
+  await driver[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+  await chromium[Symbol.asyncDispose]()
+})
+
+function configOf(screenshot: Partial<ScreenshotConfig>, ...others: ('page' | 'console')[]): TelemetryConfig {
+  const base = withCategories(configOff, new Set(['screenshot', ...others]))
+  return { ...base, browser: { ...base.browser, screenshot: { ...base.browser.screenshot, ...screenshot } } }
+}
+
+async function capture(config: TelemetryConfig): Promise<{ monitor: Monitor; captured: Captured; warnings: string[] }> {
+  const captured = createCaptured()
+  const warnings: string[] = []
+  let becomeLive = (): void => undefined
+  const live = new Promise<void>((resolve) => {
+    becomeLive = resolve
+  })
+  const monitor = createMonitor({
+    endpoint: async () => chromium.wsUrl,
+    publish: captured.publish,
+    clock: systemClock,
+    onState: (at) => at === 'live' && becomeLive(),
+    log: (_level, _text, fields) => warnings.push(String(fields?.['what'])),
+  })
+  await monitor.apply(config, 'test')
+  await live
+  return { monitor, captured, warnings }
+}
+
+test('a page that loads is pictured, with the context and the number of the event that asked for it', async () => {
+  const { monitor, captured } = await capture(configOf({ triggers: ['page_load'] }, 'page'))
+  await using _monitor = monitor
+  const tab = await driver.openPage('about:blank')
+  await tab.navigate(`${server.url}/`)
+  const { data, source } = await captured.until('monitor_screenshot')
+  const load = await captured.until('page_load', (loaded) => loaded.target_id === tab.targetId)
+  expect({ ...data, png: pngSize(data.png) }).toEqual({
+    session_id: load.data.session_id,
+    target_id: tab.targetId,
+    target_type: 'page',
+    frame_id: load.data.frame_id,
+    loader_id: load.data.loader_id,
+    url: `${server.url}/`,
+    nav_seq: 1,
+    png: { width: data.width, height: data.height },
+    width: data.width,
+    height: data.height,
+    scope: 'page',
+    trigger_event: 'page_load',
+    trigger_seq: captured.drafts.indexOf(load) + 1,
+  })
+  expect(source).toEqual({ kind: 'cdp', event: 'Page.captureScreenshot', metadata: load.source.metadata })
+  await tab.close()
+})
+
+test('an uncaught error is pictured while console and page are off, and tells no number', async () => {
+  const { monitor, captured } = await capture(configOf({ triggers: ['error'] }))
+  await using _monitor = monitor
+  const tab = await driver.openPage('about:blank')
+  await tab.navigate(`${server.url}/throws`)
+  const { data } = await captured.until('monitor_screenshot')
+  expect({ trigger: data.trigger_event, seq: data.trigger_seq, types: new Set(captured.drafts.map((draft) => draft.type)) }).toEqual({
+    trigger: 'console_error',
+    seq: undefined,
+    types: new Set(['monitor_screenshot']),
+  })
+  await tab.close()
+})
+
+test('a picture that is too large is taken again smaller, until it fits a record', async () => {
+  const { monitor, captured } = await capture(configOf({ triggers: ['page_load'] }))
+  await using _monitor = monitor
+  const tab = await driver.openPage('about:blank')
+  const { sessionId } = tab
+  await driver.send('Emulation.setDeviceMetricsOverride', { width: 1600, height: 1200, deviceScaleFactor: 1, mobile: false }, sessionId)
+  await tab.navigate(`${server.url}/noise`)
+  const { data } = await captured.until('monitor_screenshot')
+  expect(data.png.length).toBeLessThanOrEqual(950_000)
+  expect({ width: data.width, height: data.height }).toEqual({ width: 400, height: 300 })
+  await tab.close()
+})
+
+test('pictures keep their distance: a second trigger within the interval takes none', async () => {
+  const { monitor, captured } = await capture(
+    configOf({ triggers: ['page_load', 'page_navigation_settled'], min_interval_ms: 60_000 }, 'page'),
+  )
+  await using _monitor = monitor
+  const tab = await driver.openPage('about:blank')
+  await tab.navigate(`${server.url}/`)
+  await captured.until('page_navigation_settled', (data) => data.target_id === tab.targetId)
+  await tab.navigate(`${server.url}/throws`)
+  await captured.until('page_load', (data) => data.nav_seq === 2)
+  expect(captured.of('monitor_screenshot').map((draft) => draft.data.trigger_event)).toEqual(['page_load'])
+  await tab.close()
+})
+
+test('a tab that waits in a dialog stalls nothing: the next tab is captured', async () => {
+  const { monitor, captured } = await capture(configOf({ triggers: ['page_load', 'error'], min_interval_ms: 0 }, 'page'))
+  await using _monitor = monitor
+  const stuck = await driver.openPage('about:blank')
+  await driver.send('Page.enable', {}, stuck.sessionId)
+  await stuck.navigate(`${server.url}/dialog`)
+  await captured.until('page_dialog_opened')
+  const tab = await driver.openPage('about:blank')
+  await tab.navigate(`${server.url}/`)
+  await captured.until('page_load', (data) => data.target_id === tab.targetId)
+  await driver.send('Page.handleJavaScriptDialog', { accept: true }, stuck.sessionId)
+  await stuck.close()
+  await tab.close()
+})
