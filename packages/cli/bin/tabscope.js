@@ -8,5 +8,5 @@ if (existsSync(main)) {
   await run(process.argv)
 } else {
   process.stderr.write('tabscope is not built yet. In the repository run `npm start` (sets everything up) or `npm run build`.\n')
-  process.exitCode = 70
+  process.exitCode = 1
 }

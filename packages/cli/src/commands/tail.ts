@@ -56,6 +56,7 @@ async function runTail(url: URL, flags: Flags): Promise<void> {
   using interrupt = listenForInterrupt()
   const output = createOutput(process.stdout)
   const notes = createOutput(process.stderr)
+  // A note that nobody can read any more is no reason to stop.
   const note = (text: string): void => void notes.line(safeText(`tabscope: ${text}`)).catch(() => {})
   const print = flags.json === true ? safeJson : (envelope: Envelope) => eventLine(envelope, { colors: pico, width: lineWidth() })
   const signal = AbortSignal.any([interrupt.signal, output.gone])
