@@ -1,10 +1,11 @@
 // Plays a behaviour's recording through the monitor, with no browser and a hand-cranked clock: the same events every time.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type ReplayReport, readRecording, recordingStartUs, replayTransport } from '@tabscope/cdp/testing'
-import { configOff, createManualClock, type TelemetryConfig, withCategories } from '@tabscope/schema'
-import { createMonitor } from '../supervisor.ts'
+import { configOff, createManualClock, limits, type ManualClock, type TelemetryConfig, withCategories } from '@tabscope/schema'
+import { createMonitor, type Monitor } from '../supervisor.ts'
 import type { Behaviour } from './behaviours.ts'
 import { type AnyDraft, createCaptured } from './captured.ts'
 
@@ -34,7 +35,7 @@ export async function replayBehaviour(behaviour: Behaviour): Promise<ReplayedBeh
   const clock = createManualClock(recordingStartUs(lines))
   const captured = createCaptured(clock)
   const replay = replayTransport(lines, clock)
-  await using monitor = createMonitor({
+  const monitor = createMonitor({
     endpoint: async () => 'ws://recorded',
     publish: captured.publish,
     clock,
@@ -43,11 +44,26 @@ export async function replayBehaviour(behaviour: Behaviour): Promise<ReplayedBeh
   await monitor.apply(behaviourConfig(behaviour), 'recorded')
   const report = await replay.run({ tailMs: 3_000 })
   // Copies: closing the monitor adds to both.
-  return {
+  const replayed = {
     drafts: [...captured.drafts],
     report: { unanswered: [...report.unanswered], unsent: [...report.unsent] },
     requests: witness.requests,
   }
+  await closeOn(clock, monitor)
+  return replayed
+}
+
+// Closing asks Chromium to let go of what it holds, and nobody answers here: the hand-cranked clock has to reach the deadline.
+async function closeOn(clock: ManualClock, monitor: Monitor): Promise<void> {
+  let isClosed = false
+  const closed = monitor.close().then(() => {
+    isClosed = true
+  })
+  while (!isClosed) {
+    clock.advance(limits.cdpCloseMs)
+    await setImmediate()
+  }
+  await closed
 }
 
 /** One draft a line, as the goldens hold them. */
