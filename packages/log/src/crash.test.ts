@@ -4,8 +4,9 @@ import { createManualClock } from '@tabscope/schema'
 import { expect, test } from 'vitest'
 import { type EventLog, openEventLog } from './event-log.ts'
 import type { LogLimits } from './log-limits.ts'
-import { type CrashFiles, createCrashFiles, type Survival } from './testing/crash-files.ts'
+import { type CrashFiles, createCrashFiles } from './testing/crash-files.ts'
 import { createLedger, type Ledger } from './testing/ledger.ts'
+import type { Survival } from './testing/power-cut.ts'
 import { createRandom } from './testing/random.ts'
 
 // Small enough that the script rotates segments, reserves blocks and reserves late.

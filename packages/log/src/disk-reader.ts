@@ -5,15 +5,7 @@ import type { Catalog, Segment } from './catalog.ts'
 import { codeOf } from './files.ts'
 import type { SegmentBatch } from './segment-index.ts'
 import { dataName, indexName } from './segment-name.ts'
-import { type DiskSpan, readSpan, type SpanSource } from './span-reader.ts'
-
-/** Batches of a segment from `from` on, as many as fit `maxBytes`, at least one. */
-export interface DiskPlace {
-  readonly segment: Segment
-  readonly batches: readonly SegmentBatch[]
-  readonly from: number
-  readonly maxBytes: number
-}
+import { type DiskPlace, type DiskSpan, readSpan, type SpanSource } from './span-reader.ts'
 
 export interface DiskReader {
   /** Lines from the first one at or after `seq`; undefined, at once, when the disk has none there. */

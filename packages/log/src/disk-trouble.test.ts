@@ -172,6 +172,20 @@ test('a stop on a broken disk ends, and the next start begins above everything t
   expect([again.recovered.wasClean, await readAll(reader)]).toEqual([false, [1, 'gap 2..100 restart']])
 })
 
+test('a listener that throws stops neither the writing nor the stop', async () => {
+  const world = createWorld()
+  const warned = new Promise((resolve) => process.once('warning', resolve))
+  const log = await world.open({
+    onTrouble: () => {
+      throw new Error('listener failed')
+    },
+  })
+  world.files.refuseWrites('ENOSPC')
+  await fill(log, 1)
+  await log.close()
+  expect(await warned).toMatchObject({ message: 'listener failed' })
+})
+
 test('lines that a failed flush left behind are not told twice after a crash', async () => {
   const world = createWorld()
   const log = await world.open()

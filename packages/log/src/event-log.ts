@@ -183,6 +183,18 @@ function createEventLog(state: State, recovered: RecoveryReport): EventLog {
   return log
 }
 
+// Telling happens in the middle of writing and closing. A listener that throws (it appends, and the log is closing) must not
+// stop those; Node shows its error as a warning.
+function guard(onTrouble: (trouble: LogTrouble) => void): (trouble: LogTrouble) => void {
+  return (trouble) => {
+    try {
+      onTrouble(trouble)
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error))
+    }
+  }
+}
+
 /**
  * Opens a log: locks its folder, repairs what a crash left behind, and reserves numbers.
  * Errors: data_folder_locked, data_folder_not_writable, data_folder_newer.
@@ -197,7 +209,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     limits,
     isSynced: options.sync !== 'none',
     protect: options.protect,
-    onTrouble: options.onTrouble ?? (() => undefined),
+    onTrouble: guard(options.onTrouble ?? (() => undefined)),
   })
   return createEventLog(createState(options, limits, folder), folder.report)
 }

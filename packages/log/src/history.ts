@@ -2,10 +2,11 @@
 // Holes are not told here: who needs to know of them reads the stream.
 import { type EventFilter, type EventRecord, limits, matchesFilter } from '@tabscope/schema'
 import type { Segment } from './catalog.ts'
-import type { DiskPlace, DiskReader } from './disk-reader.ts'
+import type { DiskReader } from './disk-reader.ts'
 import type { EventLog } from './event-log.ts'
 import { type LogView, viewOf } from './log-view.ts'
 import type { SegmentBatch } from './segment-index.ts'
+import type { DiskPlace } from './span-reader.ts'
 
 export interface HistoryOptions {
   /** Most records of a page. */

@@ -191,16 +191,31 @@ function startCursor(from: Cursor, view: LogView): number {
   return Math.min(from.seq, view.visibleSeq())
 }
 
+// One signal for both: the caller's reason, or `log_closed` when the reader is closed, which also lets go of the caller's signal.
+function createClosing(signal: AbortSignal | undefined): { readonly signal: AbortSignal; readonly close: () => void } {
+  const controller = new AbortController()
+  const follow = (): void => controller.abort(signal?.reason)
+  if (signal?.aborted) follow()
+  signal?.addEventListener('abort', follow, { once: true })
+  return {
+    signal: controller.signal,
+    close: () => {
+      signal?.removeEventListener('abort', follow)
+      controller.abort(new TelemetryError('log_closed', {}))
+    },
+  }
+}
+
 /** A reader of the log that begins at `from`. A cursor above everything ever numbered begins now, after a gap `ahead`. */
 export function createReader(view: LogView, options: ReaderOptions): LogReader {
   const { from, filter } = options
   const isAhead = from.at === 'after' && from.seq > view.visibleSeq()
-  const closing = new AbortController()
+  const closing = createClosing(options.signal)
   const state: State = {
     view,
     filter: filter === undefined || matchesEverything(filter) ? undefined : filter,
     durableOnly: options.durableOnly ?? false,
-    signal: options.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, options.signal]),
+    signal: closing.signal,
     openedSeq: view.visibleSeq(),
     openedOldestSeq: view.oldestSeq(),
     cursor: startCursor(from, view),
@@ -209,7 +224,7 @@ export function createReader(view: LogView, options: ReaderOptions): LogReader {
     spanAt: 0,
   }
   const close = async (): Promise<void> => {
-    closing.abort(new TelemetryError('log_closed', {}))
+    closing.close()
     state.span = undefined
   }
   return {

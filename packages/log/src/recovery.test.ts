@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest'
 import type { EventLog } from './event-log.ts'
 import { nothingRecovered } from './recovery.ts'
-import { createCrashFiles } from './testing/crash-files.ts'
 import { readAll } from './testing/drafts.ts'
 import { createRandom } from './testing/random.ts'
 import { createWorld, fill, type World } from './testing/world.ts'
@@ -189,69 +188,4 @@ test('a segment without a good line and an index without a segment are removed, 
     ['0000000000000090.jsonl', '0000000000000080.index'],
     ['0000000000000001.index', '0000000000000001.jsonl', 'notes.txt'],
   ])
-})
-
-test('a damaged newest slot cannot make numbers repeat', async () => {
-  const world = await stopped()
-  // Generation 2, the clean stop, is in the first slot; without it only "reserved to 100" is left.
-  world.files.corrupt('/data/sequence', (content) => content.fill(7, 100, 110))
-  await using log = await world.open({ limits })
-  expect(log.seq).toBeGreaterThanOrEqual(100)
-})
-
-test('without its number file a folder goes on above everything that can have been given', async () => {
-  const world = await killed()
-  await world.files.remove('/data/sequence')
-  await using log = await world.open({ limits })
-  expect([log.seq, await readEverything(log)]).toEqual([206, [1, 2, 3, 4, 5, 6, 'gap 7..206 restart']])
-})
-
-test('a folder of a newer release is refused and left as it is', async () => {
-  const world = await stopped()
-  const newer = '{"version":2,"generation":9}'
-  const { checksumOf } = await import('./checksum.ts')
-  const checksum = checksumOf([Buffer.from(newer)])
-    .toString(16)
-    .padStart(8, '0')
-  world.files.corrupt('/data/sequence', (content) => {
-    content.write(`${`${newer} ${checksum}`.padEnd(511)}\n`, 0)
-    return content
-  })
-  const before = world.files.content('/data/sequence')
-  await expect(world.open({ limits })).rejects.toMatchObject({ code: 'data_folder_newer', detail: { directory: '/data', version: 2 } })
-  expect(world.files.content('/data/sequence')).toEqual(before)
-})
-
-test('a second log on the same folder is refused with the name of the folder', async () => {
-  const world = createWorld()
-  await using log = await world.open({ limits })
-  await expect(world.open({ limits })).rejects.toMatchObject({ code: 'data_folder_locked', detail: { directory: '/data' } })
-  await log.close()
-  await using again = await world.open({ limits })
-  expect(again.seq).toBe(0)
-})
-
-test('a folder that cannot be written is refused with the reason, and is free again', async () => {
-  const world = createWorld(createCrashFiles())
-  world.files.refuseWrites('EROFS')
-  await expect(world.open({ limits })).rejects.toMatchObject({
-    code: 'data_folder_not_writable',
-    detail: { directory: '/data', reason: 'EROFS: refused by the test' },
-  })
-  world.files.refuseWrites(undefined)
-  await using log = await world.open({ limits })
-  expect(log.seq).toBe(0)
-})
-
-test('times do not go back across a restart', async () => {
-  const world = createWorld()
-  world.clock.moveTo(1000)
-  const log = await world.open({ limits })
-  await fill(log, 1)
-  await log.close()
-  const earlier = createWorld(world.files.survivors('kept', createRandom(1)))
-  await using again = await earlier.open({ limits })
-  await fill(again, 1)
-  const record = again.readLive(1, 1)?.[0]
-  expect(record?.tsUs).toBe(earlier.clock.wallUs() + 1_000_000)
 })

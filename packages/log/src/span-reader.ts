@@ -1,8 +1,8 @@
 // Reads batches back from disk and compares each with its checksum. A batch that does not add up is read line by line: good
 // lines are given, the others are missing in the span, which its reader turns into a gap. Never changes a file.
 import type { EventRecord } from '@tabscope/schema'
+import type { Segment } from './catalog.ts'
 import { checksumOf } from './checksum.ts'
-import type { DiskPlace } from './disk-reader.ts'
 import { type FileSystem, readBytes } from './files.ts'
 import { parseLine, parseWholeLine } from './line.ts'
 import { linesIn } from './line-scan.ts'
@@ -17,6 +17,14 @@ export interface DiskSpan {
   readonly lastSeq: number
   /** First number of the run of the process that wrote them. */
   readonly runStartSeq: number
+}
+
+/** Batches of a segment from `from` on, as many as fit `maxBytes`, at least one. */
+export interface DiskPlace {
+  readonly segment: Segment
+  readonly batches: readonly SegmentBatch[]
+  readonly from: number
+  readonly maxBytes: number
 }
 
 export interface SpanSource {

@@ -2,10 +2,8 @@
 // only after `syncFolder`. What was not flushed may be lost, kept, or torn sector by sector, in any order. Also a disk that
 // fills up or refuses. Never touches a real file.
 import type { FileSystem, FolderLock, OpenFile } from '../files.ts'
+import { apply, type Change, type Inode, type Survival, survivingContent } from './power-cut.ts'
 import type { Random } from './random.ts'
-
-/** What becomes of unflushed bytes and names at a power cut. */
-export type Survival = 'lost' | 'kept' | 'torn'
 
 export interface CrashFiles extends FileSystem {
   /** How many calls were made so far. */
@@ -24,17 +22,6 @@ export interface CrashFiles extends FileSystem {
   corrupt(path: string, change: (content: Buffer) => Buffer): void
 }
 
-type Change =
-  | { readonly at: 'write'; readonly position: number; readonly bytes: Buffer }
-  | { readonly at: 'truncate'; readonly size: number }
-
-interface Inode {
-  content: Buffer
-  synced: Buffer
-  /** What was done since the last sync. */
-  changes: Change[]
-}
-
 interface State {
   readonly folders: Set<string>
   names: Map<string, Inode>
@@ -46,45 +33,12 @@ interface State {
   space: number
 }
 
-const sectorBytes = 512
-
 function failure(code: string, what: string): Error {
   return Object.assign(new Error(`${code}: ${what}`), { code })
 }
 
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'))
-}
-
-function resized(content: Buffer, size: number): Buffer {
-  if (size <= content.length) return Buffer.from(content.subarray(0, size))
-  return Buffer.concat([content, Buffer.alloc(size - content.length)])
-}
-
-function apply(content: Buffer, change: Change): Buffer {
-  if (change.at === 'truncate') return resized(content, change.size)
-  const target = resized(content, Math.max(content.length, change.position + change.bytes.length))
-  change.bytes.copy(target, change.position)
-  return target
-}
-
-// Each sector of an unflushed write reaches the device or not, whatever its neighbours do.
-function applyTorn(content: Buffer, change: Change, random: Random): Buffer {
-  if (change.at === 'truncate') return random.chance() ? apply(content, change) : content
-  let torn = content
-  for (let start = 0; start < change.bytes.length; ) {
-    const position = change.position + start
-    const end = Math.min(change.bytes.length, start + sectorBytes - (position % sectorBytes))
-    if (random.chance()) torn = apply(torn, { at: 'write', position, bytes: change.bytes.subarray(start, end) })
-    start = end
-  }
-  return torn
-}
-
-function survivingContent(inode: Inode, survival: Survival, random: Random): Buffer {
-  if (survival === 'lost') return inode.synced
-  if (survival === 'kept') return inode.content
-  return inode.changes.reduce((content, change) => applyTorn(content, change, random), inode.synced)
 }
 
 function survivingNames(state: State, survival: Survival, random: Random): Map<string, Inode> {

@@ -5,7 +5,7 @@ import { systemClock } from '@tabscope/schema'
 import { openEventLog } from '../event-log.ts'
 import { consoleDraft, sessionId } from './drafts.ts'
 
-const aheadMost = 20_000
+const aheadMost = 5_000
 const [directory, sync] = process.argv.slice(2)
 if (directory === undefined || (sync !== 'batch' && sync !== 'none')) throw new Error('usage: kill-loop-writer.ts FOLDER batch|none')
 

@@ -28,10 +28,11 @@ export interface KillRound {
   /** Last record that was found. */
   readonly foundSeq: number
   readonly cutBytes: number
-  readonly readableRecords: number
 }
 
 export interface KillLoopResult {
+  /** Lines of all runs together, read at the end. */
+  readonly lines: number
   readonly rounds: readonly KillRound[]
   /** What went wrong, in words; empty when all is well. */
   readonly faults: readonly string[]
@@ -69,12 +70,13 @@ async function runWriter(options: KillLoopOptions, reports: number): Promise<Wri
   return written
 }
 
-// Reads the files as a person with jq would: every line whole, numbers rising.
-async function readLines(directory: string, faults: string[]): Promise<Set<number>> {
+// Reads the files from a number on as a person with jq would: every line whole, numbers rising.
+async function readLines(directory: string, fromSeq: number, faults: string[]): Promise<Set<number>> {
   const folder = join(directory, 'segments')
   const seqs = new Set<number>()
   let lastSeq = 0
-  for (const name of (await readdir(folder)).filter((file) => file.endsWith('.jsonl')).sort()) {
+  const names = (await readdir(folder)).filter((file) => file.endsWith('.jsonl') && Number.parseInt(file, 10) >= fromSeq)
+  for (const name of names.sort()) {
     for await (const line of createInterface({ input: createReadStream(join(folder, name)) })) {
       const { seq } = JSON.parse(line) as { readonly seq: number }
       if (seq <= lastSeq) faults.push(`${name}: ${seq} follows ${lastSeq}`)
@@ -90,13 +92,14 @@ async function checkRound(options: KillLoopOptions, written: Written, faults: st
   const { cuts, wasClean } = log.recovered
   const nextSeq = log.seq + 1
   await log.close()
-  const seqs = await readLines(options.directory, faults)
+  // A run begins a segment of its own, so its lines are in the files from its first number on.
+  const seqs = await readLines(options.directory, written.firstSeq, faults)
   for (let seq = written.firstSeq; seq <= written.durableSeq; seq++) if (!seqs.has(seq)) faults.push(`${seq} was durable and is gone`)
   const foundSeq = Math.max(0, ...[...seqs].slice(-1))
   if (wasClean) faults.push('a killed run counts as clean')
   if (nextSeq <= foundSeq) faults.push(`numbers go on at ${nextSeq}, but ${foundSeq} is on disk`)
   const cutBytes = cuts.reduce((sum, cut) => sum + cut.bytes, 0)
-  return { ...written, foundSeq, cutBytes, readableRecords: seqs.size }
+  return { ...written, foundSeq, cutBytes }
 }
 
 /** Kills a writing process again and again on the same folder. */
@@ -112,5 +115,6 @@ export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopRes
     rounds.push(round)
     options.onRound?.(round)
   }
-  return { rounds, faults }
+  const lines = (await readLines(options.directory, 0, faults)).size
+  return { rounds, faults, lines }
 }

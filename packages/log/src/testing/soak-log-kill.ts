@@ -8,7 +8,7 @@ import { runKillLoop } from './kill-loop.ts'
 async function run(sync: 'batch' | 'none', kills: number, seed: number): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'tabscope-kill-'))
   try {
-    const { rounds, faults } = await runKillLoop({
+    const { rounds, faults, lines } = await runKillLoop({
       directory,
       kills,
       seed,
@@ -17,9 +17,8 @@ async function run(sync: 'batch' | 'none', kills: number, seed: number): Promise
         process.stdout.write(`sync ${sync}: from ${firstSeq}, said durable ${durableSeq}, found up to ${foundSeq}, cut ${cutBytes} bytes\n`)
       },
     })
-    const last = rounds.at(-1)
     const torn = rounds.filter(({ cutBytes }) => cutBytes > 0).length
-    process.stdout.write(`sync ${sync}: ${rounds.length} kills, ${last?.readableRecords ?? 0} records readable, ${torn} torn ends cut, `)
+    process.stdout.write(`sync ${sync}: ${rounds.length} kills, ${lines} lines readable, ${torn} torn ends cut, `)
     process.stdout.write(`${faults.length} faults\n${faults.slice(0, 20).join('\n')}\n`)
     return faults.length
   } finally {
