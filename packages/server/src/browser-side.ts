@@ -29,6 +29,8 @@ export interface BrowserSideOptions {
   readonly publish: Publish
   readonly clock: Clock
   readonly logger: Logger
+  /** Whether a request goes to this server. */
+  readonly isOwnUrl: (url: string) => boolean
 }
 
 export function createBrowserSide(options: BrowserSideOptions): BrowserSide {
@@ -61,6 +63,7 @@ function withBrowser(options: BrowserSideOptions, browser: RealBrowser): Browser
   const monitor = createMonitor({
     endpoint: source.endpoint,
     publish,
+    isOwnUrl: options.isOwnUrl,
     clock,
     log: (level, text, fields) => logger[level](fields ?? {}, text),
     onState: () => {

@@ -2,6 +2,7 @@
 // other and ends them in the opposite one, so that a failure anywhere leaves nothing behind.
 import { listen } from '@tabscope/http'
 import { type EventLog, openEventLog } from '@tabscope/log'
+import { createRedactor } from '@tabscope/monitor'
 import { type Clock, configOff, deadline, limits, type Publish, systemClock, TelemetryError } from '@tabscope/schema'
 import { createApp } from './app.ts'
 import { type BrowserSide, createBrowserSide } from './browser-side.ts'
@@ -39,7 +40,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const logger = options.logger ?? createLogger('info')
   const teardown = createTeardown((name, cause) => logger.error({ err: cause, part: name }, 'a part of the server failed to end'))
   try {
-    return await start(options, { host, logger, teardown, clock: options.clock ?? systemClock })
+    return await start(options, { host, logger, teardown, clock: options.clock ?? systemClock, own: { url: undefined } })
   } catch (error) {
     await teardown.run()
     throw error
@@ -51,6 +52,8 @@ interface Frame {
   readonly logger: Logger
   readonly teardown: Teardown
   readonly clock: Clock
+  /** Where this server listens, once it does. */
+  readonly own: { url: string | undefined }
 }
 
 async function start(options: ServeOptions, frame: Frame): Promise<RunningServer> {
@@ -61,6 +64,7 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
   const policy = { allowedHosts: options.allowedHosts ?? [], corsOrigins: options.corsOrigins ?? [] }
   // The port first: a second server on it is told so before a Chromium is started for it.
   const listening = await listen({ host: frame.host, port: options.port ?? 10001, handler: createApp(services, policy), clock })
+  frame.own.url = listening.url
   teardown.add('port', () => listening.close())
   teardown.add('streams', () => services.streams.end())
   teardown.add('session', () => session.close())
@@ -96,9 +100,24 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
   const capture: Capture = { apply: (config, captureSessionId) => browser.capture.apply(config, captureSessionId) }
   const onTrouble = (what: string, cause: unknown): void => logger.warn({ err: cause }, what)
   const droppedEvents = (): number => log.droppedEvents + streams.missedEvents
-  const session = createTelemetrySession({ log, droppedEvents, clock, defaults, capture, labels: options.labels ?? {}, onTrouble })
+  const session = createTelemetrySession({
+    log,
+    droppedEvents,
+    clock,
+    defaults,
+    capture,
+    redactor: (config) => createRedactor(config.redaction),
+    labels: options.labels ?? {},
+    onTrouble,
+  })
   publish = session.publish
-  const browser = createBrowserSide({ browser: options.browser, publish: session.publish, clock, logger })
+  const browser = createBrowserSide({
+    browser: options.browser,
+    publish: session.publish,
+    clock,
+    logger,
+    isOwnUrl: (url) => frame.own.url !== undefined && url.startsWith(`${frame.own.url}/`),
+  })
   const streams = createStreams({
     log,
     clock,

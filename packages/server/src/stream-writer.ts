@@ -3,17 +3,14 @@
 // It never waits for a client on behalf of anybody else and never throws into the publisher.
 //
 //   reading ──caught up──▶ live ──cursor left the ring──▶ reading        (both: at most one write waits for the client)
-//      └───────────────────┴──── end, stalled, connection closed ──▶ ended
-import type { ServerResponse } from 'node:http'
+//      └───────────────────┴──stopped, awaited event──▶ ending ──client took the rest──▶ ended
+//      any of them ──connection closed, client takes nothing, log cannot be read──▶ ended
 import type { EventLog, LogReader } from '@tabscope/log'
 import { type Clock, type Cursor, type Gap, limits } from '@tabscope/schema'
 import { type GapStyle, gapFrame, idFrame, keepaliveFrame } from './frame.ts'
+import { createPacedResponse, type PacedResponse, type StreamResponse, type Tending } from './paced-response.ts'
 import type { Selection } from './selection.ts'
-import type { SendQueues } from './send-queue.ts'
 import { type Batch, batchOf, type SharedFrames } from './shared-frames.ts'
-
-/** The connection as the writer uses it: a raw Node response. */
-export type StreamResponse = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'on' | 'once' | 'socket'>
 
 export interface StreamOptions {
   readonly log: Pick<EventLog, 'reader' | 'seq'>
@@ -36,7 +33,7 @@ export type EndReason = 'stopped' | 'until' | 'stalled' | 'closed' | 'failed'
 export interface StreamWriter {
   /** Sends what is new, as far as the client takes it. */
   advance(): void
-  /** Sends a keepalive when one is due, and closes a client that takes nothing. Returns when to look again. */
+  /** Sends a keepalive when one is due, and cuts a client that takes nothing. Returns when to look again. */
   tend(tending: Tending): number
   /** Ends the stream cleanly as soon as the client has everything that is known now. */
   endSoon(): void
@@ -44,26 +41,10 @@ export interface StreamWriter {
   end(): void
 }
 
-interface Blocked {
-  /** When the client was last known to take something. */
-  progressMs: number
-  checkAtMs: number
-  /** Undefined until it is looked at for the first time. */
-  untakenBytes: number | undefined
-  /** Who waits for the write to be taken. */
-  waiting: (() => void) | undefined
-}
-
-/** The moment of a look at the streams. */
-export interface Tending {
-  readonly nowMs: number
-  readonly queues: SendQueues
-}
-
 interface State {
   readonly options: StreamOptions
-  readonly response: StreamResponse
-  at: 'reading' | 'live' | 'ended'
+  readonly client: PacedResponse
+  at: 'reading' | 'live' | 'ending' | 'ended'
   /** The latest seq that was looked at for this client. */
   cursor: number
   /** The latest id that the client was told, by an event or an id-only frame. */
@@ -72,32 +53,28 @@ interface State {
   /** Whether it was live before it had to read the log. */
   fellBehind: boolean
   endsWhenCaughtUp: boolean
-  /** Set while a write waits for the client. */
-  blocked: Blocked | undefined
+  /** Why it is over when the connection closes from here on. */
+  reason: EndReason
   readonly ended: AbortController
 }
 
 /** Starts a stream on a response whose headers are sent. */
 export function createStreamWriter(response: StreamResponse, options: StreamOptions): StreamWriter {
-  const startsNow = options.from.at === 'now'
-  const cursor = startCursor(options)
+  const { from, log, clock } = options
+  const cursor = startCursor(from, log.seq)
   const state: State = {
     options,
-    response,
-    at: startsNow ? 'live' : 'reading',
+    client: createPacedResponse(response, { clock, onDrain: () => advance(state), onClose: () => finish(state) }),
+    at: from.at === 'now' ? 'live' : 'reading',
     cursor,
     told: cursor,
-    lastFrameMs: options.clock.monotonicMs(),
+    lastFrameMs: clock.monotonicMs(),
     fellBehind: false,
     endsWhenCaughtUp: false,
-    blocked: undefined,
+    reason: 'closed',
     ended: new AbortController(),
   }
-  response.on('drain', () => unblock(state))
-  response.once('close', () => finish(state, 'closed'))
-  // Without a listener a broken connection would end the process; 'close' follows and says all there is to say.
-  response.on('error', () => undefined)
-  if (!startsNow) void readLog(state, options.from)
+  if (state.at === 'reading') void readLog(state, from)
   return {
     advance: () => advance(state),
     tend: (tending) => tend(state, tending),
@@ -109,11 +86,11 @@ export function createStreamWriter(response: StreamResponse, options: StreamOpti
   }
 }
 
-/** Where the client stands before anything was sent. What it is told later is never more than what it was offered. */
-function startCursor({ from, log }: StreamOptions): number {
+/** Where the client stands before anything was sent. */
+function startCursor(from: Cursor, seq: number): number {
   switch (from.at) {
     case 'now':
-      return log.seq
+      return seq
     case 'oldest':
       return 0
     case 'after':
@@ -122,7 +99,7 @@ function startCursor({ from, log }: StreamOptions): number {
 }
 
 function advance(state: State): void {
-  while (state.at === 'live' && state.blocked === undefined) {
+  while (state.at === 'live' && !state.client.isBlocked) {
     const batch = state.options.frames.after(state.cursor)
     if (batch === 'nothing') {
       if (state.endsWhenCaughtUp) endCleanly(state, 'stopped')
@@ -147,29 +124,26 @@ function take(state: State, batch: Batch): void {
   if (batch.ends) endCleanly(state, 'until')
 }
 
-/** Reads the log at the client's own pace until it has caught up, then goes live. */
+/** Reads the log at the client's own pace until it has caught up, then goes live. Never rejects. */
 async function readLog(state: State, from: Cursor): Promise<void> {
-  const { log, selection } = state.options
   try {
-    await using reader = log.reader({ from, signal: state.ended.signal })
-    while (state.at === 'reading' && (await readOnce(state, reader, selection))) {
-      if (state.blocked !== undefined) await drained(state)
-    }
+    await using reader = state.options.log.reader({ from, signal: state.ended.signal })
+    while (state.at === 'reading' && (await readOnce(state, reader))) await state.client.drained()
   } catch (cause) {
+    // A stream that is over takes its reader along; everything else is told, and the client can resume.
     if (state.at === 'ended') return
     state.options.onTrouble(cause)
-    state.response.destroy()
-    finish(state, 'failed')
+    cut(state, 'failed')
   }
 }
 
 /** One read; false when there is nothing more to read here. */
-async function readOnce(state: State, reader: LogReader, selection: Selection): Promise<boolean> {
+async function readOnce(state: State, reader: LogReader): Promise<boolean> {
   const result = await reader.read(limits.streamWriteBytes)
   if (state.at !== 'reading') return false
   switch (result.at) {
     case 'records':
-      take(state, batchOf(selection, state.cursor, result.records))
+      take(state, batchOf(state.options.selection, state.cursor, result.records))
       return true
     case 'gap':
       tellGap(state, result.gap)
@@ -197,36 +171,26 @@ function gapAsSeen(state: State, gap: Gap): Gap {
 }
 
 function write(state: State, bytes: Uint8Array): void {
-  const nowMs = state.options.clock.monotonicMs()
-  state.lastFrameMs = nowMs
-  if (state.response.write(bytes)) return
-  state.blocked = { progressMs: nowMs, checkAtMs: nowMs + limits.streamStallCheckMs, untakenBytes: undefined, waiting: undefined }
-}
-
-function unblock(state: State): void {
-  const waiting = state.blocked?.waiting
-  state.blocked = undefined
-  if (waiting !== undefined) waiting()
-  else advance(state)
-}
-
-function drained(state: State): Promise<void> {
-  return new Promise((resolve) => {
-    if (state.blocked === undefined || state.at === 'ended') resolve()
-    else state.blocked.waiting = resolve
-  })
+  state.lastFrameMs = state.options.clock.monotonicMs()
+  state.client.write(bytes)
 }
 
 function tend(state: State, tending: Tending): number {
   // What was published in this turn comes before a keepalive, and moves the cursor that it tells.
   advance(state)
   if (state.at === 'ended') return Number.POSITIVE_INFINITY
-  if (state.blocked !== undefined) return tendBlocked(state, state.blocked, tending)
-  const { nowMs } = tending
+  if (state.client.isBlocked) return tendBlocked(state, tending)
   const dueMs = state.lastFrameMs + limits.streamHeartbeatMs
-  if (nowMs < dueMs) return dueMs
+  if (tending.nowMs < dueMs) return dueMs
   write(state, Buffer.concat([skippedFrame(state), keepaliveFrame]))
-  return nowMs + limits.streamHeartbeatMs
+  return tending.nowMs + limits.streamHeartbeatMs
+}
+
+function tendBlocked(state: State, tending: Tending): number {
+  const next = state.client.check(tending)
+  if (next !== 'stalled') return next
+  cut(state, 'stalled')
+  return Number.POSITIVE_INFINITY
 }
 
 /** An id-only frame when the cursor has moved past events that the client did not get, else nothing. */
@@ -236,34 +200,23 @@ function skippedFrame(state: State): Buffer {
   return idFrame(state.cursor)
 }
 
-function tendBlocked(state: State, blocked: Blocked, { nowMs, queues }: Tending): number {
-  if (nowMs < blocked.checkAtMs) return blocked.checkAtMs
-  const untakenBytes = queues.of(state.response.socket)
-  if (untakenBytes !== blocked.untakenBytes) {
-    blocked.untakenBytes = untakenBytes
-    blocked.progressMs = nowMs
-  }
-  if (nowMs - blocked.progressMs >= limits.streamStallMs) {
-    state.response.destroy()
-    finish(state, 'stalled')
-    return Number.POSITIVE_INFINITY
-  }
-  blocked.checkAtMs = Math.min(nowMs + limits.streamStallCheckMs, blocked.progressMs + limits.streamStallMs)
-  return blocked.checkAtMs
-}
-
+/** What was written still has to be taken; the stream is over when the connection says so. */
 function endCleanly(state: State, reason: EndReason): void {
-  if (state.at === 'ended') return
-  const last = skippedFrame(state)
-  if (last.length > 0) state.response.end(last)
-  else state.response.end()
-  finish(state, reason)
+  if (state.at === 'ending' || state.at === 'ended') return
+  state.at = 'ending'
+  state.reason = reason
+  state.client.end(skippedFrame(state))
 }
 
-function finish(state: State, reason: EndReason): void {
+function cut(state: State, reason: EndReason): void {
+  state.reason = reason
+  state.client.cut()
+  finish(state)
+}
+
+function finish(state: State): void {
   if (state.at === 'ended') return
   state.at = 'ended'
-  state.ended.abort(new Error(`the stream is over: ${reason}`))
-  state.blocked?.waiting?.()
-  state.options.onEnd(reason)
+  state.ended.abort(new Error(`the stream is over: ${state.reason}`))
+  state.options.onEnd(state.reason)
 }

@@ -3,10 +3,11 @@
 import type { EventLog } from '@tabscope/log'
 import { type CancelTimer, type Clock, type Cursor, limits, TelemetryError } from '@tabscope/schema'
 import type { GapStyle } from './frame.ts'
+import type { StreamResponse } from './paced-response.ts'
 import { type Selection, selectionKey } from './selection.ts'
 import { createSendQueues } from './send-queue.ts'
 import { createSharedFrames, type SharedFrames } from './shared-frames.ts'
-import { createStreamWriter, type EndReason, type StreamResponse, type StreamWriter } from './stream-writer.ts'
+import { createStreamWriter, type EndReason, type StreamWriter } from './stream-writer.ts'
 
 export interface StreamRequest {
   readonly selection: Selection
@@ -69,7 +70,7 @@ export function createStreams(options: StreamsOptions): Streams {
   // The log calls once per turn of the event loop: everything published in a turn goes out in one write, and an idle stream
   // waits for nothing.
   const stopListening = options.log.onAppend(() => {
-    for (const writer of state.writers) writer.advance()
+    for (const writer of state.writers) advanceOne(writer, options.onTrouble)
   })
   return {
     open: (response, request) => open(state, response, request),
@@ -93,12 +94,24 @@ export function createStreams(options: StreamsOptions): Streams {
   }
 }
 
+/** A defect in one stream ends neither the others nor the process. */
+function advanceOne(writer: StreamWriter, onTrouble: (cause: unknown) => void): void {
+  try {
+    writer.advance()
+  } catch (cause) {
+    onTrouble(cause)
+    writer.end()
+  }
+}
+
 async function endAll(state: State): Promise<void> {
   for (const writer of state.writers) writer.endSoon()
   if (state.writers.size === 0) return
   await new Promise<void>((resolve) => {
     const cancel = state.options.clock.schedule(state.options.clock.monotonicMs() + limits.streamEndMs, () => {
       for (const writer of state.writers) writer.end()
+      // What a client still does not take is cut together with its connection.
+      resolve()
     })
     state.onLastEnd = () => {
       cancel()

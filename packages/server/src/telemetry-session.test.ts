@@ -51,6 +51,7 @@ async function createBench(): Promise<Bench> {
     capture: held.capture,
     clock,
     defaults: configOff,
+    redactor: () => (draft) => draft,
     labels: {},
     onTrouble: (what) => troubles.push(what),
   })

@@ -11,6 +11,9 @@ import {
   categories,
   deadline,
   delay,
+  type EventDraft,
+  type EventRecord,
+  type ForeignDraft,
   limits,
   newCaptureSessionId,
   type Publish,
@@ -63,7 +66,11 @@ export interface TelemetrySession {
   readonly published: Readonly<Record<Category, number>>
 }
 
+/** Takes the secrets out of a draft, before any buffer sees it. */
+export type Redact = (draft: EventDraft | ForeignDraft) => EventDraft | ForeignDraft
+
 export interface TelemetrySessionOptions {
+  readonly redactor: (config: TelemetryConfig) => Redact
   readonly log: Pick<EventLog, 'append' | 'seq' | 'durableSeq'>
   /** Events that were lost to the disk or missed by readers. */
   readonly droppedEvents: () => number
@@ -92,6 +99,7 @@ interface State {
   readonly published: Record<Category, number>
   phase: Phase
   gate: Gate
+  redact: Redact
   captureSessionId: string
   /** The last change in the queue; a new one waits for it. */
   lastChange: Promise<unknown>
@@ -103,15 +111,12 @@ export function createTelemetrySession(options: TelemetrySessionOptions): Teleme
     published: Object.fromEntries(categories.map((category) => [category, 0])) as Record<Category, number>,
     phase: { at: 'off', config: options.defaults, warnings: [] },
     gate: closedGate,
+    redact: (draft) => draft,
     captureSessionId: '',
     lastChange: Promise.resolve(),
   }
   return {
-    publish: (draft) => {
-      if (!admits(state.gate, draft.category, draft.type)) return undefined
-      state.published[draft.category] += 1
-      return options.log.append(draft, state.captureSessionId)
-    },
+    publish: (draft) => publish(state, draft),
     state: () => (state.phase.at === 'on' ? shownState(state) : undefined),
     get isOn() {
       return state.phase.at === 'on'
@@ -129,6 +134,12 @@ export function createTelemetrySession(options: TelemetrySessionOptions): Teleme
   }
 }
 
+function publish(state: State, draft: EventDraft | ForeignDraft): EventRecord | undefined {
+  if (!admits(state.gate, draft.category, draft.type)) return undefined
+  state.published[draft.category] += 1
+  return state.options.log.append(state.redact(draft), state.captureSessionId)
+}
+
 async function makeChange(state: State, decide: (current: TelemetryConfig | undefined) => Decision): Promise<Change> {
   const before = state.phase
   const { config, warnings } = decide(before.at === 'on' ? before.config : undefined)
@@ -136,7 +147,20 @@ async function makeChange(state: State, decide: (current: TelemetryConfig | unde
   enter(state, nextPhase(state, config, warnings))
   const applied = state.phase.at === 'off' ? await switchOff(state, config) : await applyOrReturn(state, config, before)
   state.phase = { ...state.phase, warnings: [...warnings, ...applied] }
+  if (before.at === 'on' && state.phase.at === 'on') tellChange(state, config)
   return { started: before.at === 'off' && state.phase.at === 'on', state: shownState(state) }
+}
+
+// A reader of the stream learns from here on why there is more or less than before.
+function tellChange(state: State, config: TelemetryConfig): void {
+  const draft: EventDraft<'monitor_capture_changed'> = {
+    type: 'monitor_capture_changed',
+    category: 'monitor',
+    detailLevel: 'standard',
+    source: { kind: 'kernel_api' },
+    data: { config },
+  }
+  publish(state, draft)
 }
 
 /** Nothing gets through the closed gate, so off is off at once; a browser that is slow to let go does not hold up the answer. */
@@ -178,6 +202,7 @@ function rejection(signal: AbortSignal): Promise<never> {
 function enter(state: State, phase: Phase): void {
   state.phase = phase
   state.gate = phase.at === 'on' ? gateOf(phase.config) : closedGate
+  state.redact = state.options.redactor(phase.config)
   state.captureSessionId = phase.at === 'on' ? phase.captureSessionId : ''
 }
 
