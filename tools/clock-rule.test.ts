@@ -29,6 +29,7 @@ test.each([
   expect(faultsIn(text)).toEqual([])
 })
 
-test('the clock itself may', () => {
+test('the clock itself may, and the one inside a page', () => {
   expect(faultsIn('setTimeout(run, 100)', 'packages/schema/src/clock.ts')).toEqual([])
+  expect(faultsIn('setTimeout(run, 100)', 'packages/monitor/src/page-script/page-time.ts')).toEqual([])
 })

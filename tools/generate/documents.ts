@@ -1,6 +1,7 @@
 // All generated files: where they are and what is to be in them.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pageScriptModule, pageScriptPath } from '../../packages/monitor/src/testing/page-script.ts'
 import { eventsSchemaDocument, openApiDocument } from '../../packages/schema/src/index.ts'
 import { configPage } from './config-page.ts'
 import { eventsPage } from './events-page.ts'
@@ -31,6 +32,7 @@ export function documents(root: string): ReadonlyMap<string, string> {
     ['docs/reference/http-api.md', httpApiPage()],
     ['docs/reference/events.schema.json', json(eventsSchemaDocument())],
     ['docs/reference/openapi.json', json(openApiDocument())],
+    [pageScriptPath, pageScriptModule()],
     [pinnedPath, pinnedNames(textOf(root, pinnedPath))],
   ])
 }

@@ -16,6 +16,7 @@ export interface CaptureOptions {
   readonly memory: TabMemory
   readonly signal: AbortSignal
   readonly warn: (warning: MonitorWarning) => void
+  readonly randomName: () => string
   /** Takes a picture of the browser's display, when that is ours. */
   readonly grabDisplay?: GrabDisplay | undefined
   /** Every target that existed is attached: capture works. */
@@ -70,6 +71,7 @@ export async function openCapture(options: CaptureOptions): Promise<CaptureConne
     close: async (errorText) => {
       if (isOver) return
       isOver = true
+      connection.burst(() => monitor.leavePages())
       monitor.end(errorText)
       // A window that is held at this moment would stay held for ever.
       await attachment.release()

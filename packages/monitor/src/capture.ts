@@ -14,8 +14,8 @@ import {
 } from '@tabscope/schema'
 import { compileUrlFilter, type UrlFilter } from './url-match.ts'
 
-/** CDP domains that the monitor can need on a session. */
-export type Domain = 'Network' | 'Page' | 'DOM' | 'PerformanceTimeline' | 'Inspector' | 'Log' | 'Runtime'
+/** CDP domains that the monitor can need on a session, and one of our own: the page script. */
+export type Domain = 'Network' | 'Page' | 'DOM' | 'PerformanceTimeline' | 'Inspector' | 'Log' | 'Runtime' | 'Interaction'
 
 /** Everything that translators ask about the configuration, worked out once per change. */
 export interface CapturePlan {
@@ -85,10 +85,11 @@ function neededDomains(browser: BrowserConfig, needs: { settles: boolean; trigge
   if (publishesType(browser, 'page_dom_updated')) domains.add('DOM')
   if (browser.console.enabled) domains.add('Log')
   if (browser.console.enabled || needs.triggers.has('error')) domains.add('Runtime')
+  if (browser.interaction.enabled || needs.triggers.has('interaction_scroll_settled')) domains.add('Interaction')
   return domains
 }
 
-const documentDomains: readonly Domain[] = ['Network', 'Page', 'DOM', 'PerformanceTimeline', 'Inspector', 'Log', 'Runtime']
+const documentDomains: readonly Domain[] = ['Network', 'Page', 'DOM', 'PerformanceTimeline', 'Inspector', 'Log', 'Runtime', 'Interaction']
 const workerDomains: readonly Domain[] = ['Network', 'Inspector', 'Log', 'Runtime']
 
 /** The domains of the plan that a target of this type has, in the order in which they are enabled. */

@@ -22,7 +22,12 @@ export function initFailedDraft(step: string): EventDraft<'monitor_init_failed'>
   return { ...common, type: 'monitor_init_failed', data: { step } }
 }
 
-export function degradedDraft(what: { what: string; detail?: string | undefined; count: number }): EventDraft<'monitor_degraded'> {
+export function degradedDraft(what: {
+  what: string
+  detail?: string | undefined
+  count: number
+  since_ts?: number
+}): EventDraft<'monitor_degraded'> {
   const { detail, ...rest } = what
   return { ...common, type: 'monitor_degraded', data: detail === undefined ? rest : { ...rest, detail } }
 }

@@ -3,6 +3,7 @@
 import type { Command } from '@tabscope/cdp'
 import { type Clock, type EventDraft, limits, type Publish } from '@tabscope/schema'
 import { createAlarm } from './alarm.ts'
+import { createCutReporter } from './cut-reporter.ts'
 import { sweepRequests } from './network/endings.ts'
 import { createQuestionQueue } from './question-queue.ts'
 import { createScreenshots, type GrabDisplay } from './screenshot/screenshots.ts'
@@ -54,12 +55,14 @@ export function createPerformer(options: PerformerOptions): Performer {
     const record = scope.plan.publishes(draft.type) || draft.category === 'monitor' ? options.publish(draft) : undefined
     if (scope.plan.config.screenshot.enabled) screenshots.consider(scope, draft, record?.seq)
   }
+  const cuts = createCutReporter({ clock, publish })
   const sweeper = createSweeper(options, (scope, step) => perform(scope, step))
   const perform = (scope: SessionScope, step: Step | undefined): void => {
     if (step === undefined || isEnded) return
     for (const draft of step.drafts ?? []) admit(scope, draft)
     for (const { tab, input } of step.signals ?? []) tabs.signal(tab, input)
     for (const question of step.questions ?? []) ask(scope, question)
+    for (const cut of step.cuts ?? []) cuts.note(cut)
     if (scope.network.open.size > 0) sweeper.wind()
   }
   const commandOf = (scope: SessionScope, question: Question): Command =>
@@ -71,13 +74,14 @@ export function createPerformer(options: PerformerOptions): Performer {
     }
     scope.session.post(
       command(question, (answer, stamp) => {
-        if (!answer.ok && answer.code !== 'closed')
+        if (!answer.ok && answer.code !== 'closed' && question.mayFail !== true)
           options.warn({ what: 'command_failed', method: question.method, message: answer.message })
         answered(answer, stamp)
       }),
     )
   }
   const end = (): void => {
+    cuts.end()
     isEnded = true
     screenshots.end()
     tabs.closeAll()

@@ -3,6 +3,8 @@
 import type { AttachHandlers, CdpMessage, CdpSession, Command, SeenTarget } from '@tabscope/cdp'
 import type { Clock, Publish } from '@tabscope/schema'
 import { type CapturePlan, domainsFor } from './capture.ts'
+import type { PageScriptNames } from './interaction/interaction-state.ts'
+import { interactionEnds } from './interaction/setup.ts'
 import { closeRequests } from './network/endings.ts'
 import { createSharedNetwork, forgetRequests, type SharedNetwork } from './network/network-state.ts'
 import { moveAllRequests } from './network/open-requests.ts'
@@ -33,6 +35,8 @@ export interface SessionMonitorOptions {
   readonly warn: (warning: MonitorWarning) => void
   /** Takes a picture of the browser's display, when that is ours. */
   readonly grabDisplay?: GrabDisplay | undefined
+  /** A name that no page can guess, another one each time. */
+  readonly randomName: () => string
   readonly ready: () => void
 }
 
@@ -40,6 +44,8 @@ export interface SessionMonitor {
   readonly handlers: AttachHandlers
   /** Captures by another plan from now on: domains go on and off on every live session. */
   change(plan: CapturePlan): void
+  /** Asks Chromium to take out of the pages what was put into them; only useful before a connection ends in good order. */
+  leavePages(): void
   /** Closes everything that is open, each request with an event of this text. Nothing is published afterwards. */
   end(errorText: string): void
   sessionCount(): number
@@ -50,6 +56,7 @@ interface State {
   readonly scopes: Map<string, SessionScope>
   readonly shared: SharedNetwork
   readonly performer: Performer
+  readonly names: PageScriptNames
   plan: CapturePlan
 }
 
@@ -70,7 +77,8 @@ export function wantedMethods(plan: CapturePlan): ReadonlySet<string> {
 export function createSessionMonitor(options: SessionMonitorOptions): SessionMonitor {
   const scopes = new Map<string, SessionScope>()
   const performer = createPerformer({ ...options, scopes: () => scopes.values() })
-  const state: State = { options, scopes, shared: createSharedNetwork(), performer, plan: options.plan }
+  const names = { world: options.randomName(), binding: options.randomName(), stopEvent: options.memory.stopEvent }
+  const state: State = { options, scopes, shared: createSharedNetwork(), performer, names, plan: options.plan }
   return {
     handlers: {
       sessionStarted: (session) => sessionStarted(state, session),
@@ -83,6 +91,7 @@ export function createSessionMonitor(options: SessionMonitorOptions): SessionMon
       ready: options.ready,
     },
     change: (plan) => change(state, plan),
+    leavePages: () => leavePages(state),
     end: (errorText) => {
       for (const scope of [...scopes.values()]) performer.perform(scope, closeRequests(scope, errorText, performer.now()))
       performer.end()
@@ -110,10 +119,10 @@ function receive(state: State, session: CdpSession, message: CdpMessage): void {
 }
 
 function sessionStarted(state: State, session: CdpSession): readonly Command[] {
-  const { scopes, performer, shared, plan } = state
+  const { scopes, performer, shared, names, plan } = state
   const parent = session.parent === undefined ? undefined : scopes.get(session.parent.sessionId)
   const memory = state.options.memory.of(session.targetId)
-  const scope = createSessionScope({ session, tab: tabOf(state, session), parent, memory, plan, shared })
+  const scope = createSessionScope({ session, tab: tabOf(state, session), parent, memory, plan, shared, names })
   scopes.set(session.sessionId, scope)
   if (scope.tab !== undefined && scope.targetType === 'page') performer.tabs.bind(scope.tab, scope)
   const replaced = session.replaces === undefined ? undefined : scopes.get(session.replaces.sessionId)
@@ -150,6 +159,13 @@ function targetGone(state: State, target: SeenTarget): void {
 function targetChanged(state: State, target: SeenTarget): void {
   if (parseTargetType(target.type) === 'page' || target.url === '') return
   for (const scope of state.scopes.values()) if (scope.session.targetId === target.targetId) scope.url = cutUrl(target.url).text
+}
+
+function leavePages({ scopes }: State): void {
+  for (const scope of scopes.values()) {
+    if (!domainsFor(scope.plan, scope.targetType).includes('Interaction')) continue
+    for (const { method, params = {} } of interactionEnds(scope)) scope.session.post({ method, params })
+  }
 }
 
 function change(state: State, plan: CapturePlan): void {

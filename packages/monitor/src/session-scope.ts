@@ -2,6 +2,7 @@
 import type { CdpSession } from '@tabscope/cdp'
 import { type BrowserContext, type Source, type TargetType, targetTypes } from '@tabscope/schema'
 import type { CapturePlan } from './capture.ts'
+import { createInteractionState, type InteractionState, type PageScriptNames } from './interaction/interaction-state.ts'
 import { createNetworkState, type NetworkState, type SharedNetwork } from './network/network-state.ts'
 import type { Frame, Tab } from './tabs/tab.ts'
 import type { ReplayKind, TargetMemory } from './tabs/tab-memory.ts'
@@ -28,6 +29,8 @@ export interface SessionScope {
   readonly downloads: Map<string, OpenDownload>
   /** How many dialogs are open: until they are answered, the renderer answers nothing else. */
   openDialogs: number
+  /** The page script of this session. */
+  readonly interaction: InteractionState
   /** Which frame an execution context belongs to. */
   readonly contextFrames: Map<number, string>
   /** The root frame of an out-of-process iframe; for a page it is the tab's main frame. */
@@ -57,10 +60,11 @@ export interface ScopeOptions {
   readonly memory: TargetMemory
   readonly plan: CapturePlan
   readonly shared: SharedNetwork
+  readonly names: PageScriptNames
 }
 
 export function createSessionScope(options: ScopeOptions): SessionScope {
-  const { session, shared, ...rest } = options
+  const { session, shared, names, ...rest } = options
   const targetType = parseTargetType(session.targetType)
   return {
     ...rest,
@@ -72,6 +76,7 @@ export function createSessionScope(options: ScopeOptions): SessionScope {
     sockets: new Map(),
     downloads: new Map(),
     openDialogs: 0,
+    interaction: createInteractionState(names),
     contextFrames: new Map(),
     late: undefined,
     rootFrame: undefined,

@@ -2,6 +2,7 @@
 // Only says what to ask; the order is the order in which it is written to the socket.
 import type { Protocol } from 'devtools-protocol'
 import { type Domain, domainsFor } from './capture.ts'
+import { interactionBegins, interactionChanges, interactionEnds } from './interaction/setup.ts'
 import { workerSeen } from './network/endings.ts'
 import { postDataLimit } from './network/request-draft.ts'
 import { historyBegins, historyEnds } from './replay.ts'
@@ -24,16 +25,20 @@ export function setUpQuestions(scope: SessionScope): readonly Question[] {
 /** What to ask when the plan of a live session changes from `before` to `scope.plan`. */
 export function changeQuestions(scope: SessionScope, before: { domains: readonly Domain[]; settles: boolean }): readonly Question[] {
   const after = domainsFor(scope.plan, scope.targetType)
-  const removed = before.domains.filter((domain) => !after.includes(domain)).map(disable)
+  const removed = before.domains.filter((domain) => !after.includes(domain)).flatMap((domain) => disable(scope, domain))
   const added = after.filter((domain) => !before.domains.includes(domain)).flatMap((domain) => enable(scope, domain))
-  const isKept = before.domains.includes('Network') && after.includes('Network')
-  // How much post data Chromium includes follows the detail level.
-  const refreshed = isKept ? enable(scope, 'Network') : []
+  const isKept = (domain: Domain): boolean => before.domains.includes(domain) && after.includes(domain)
+  // How much post data Chromium includes follows the detail level, and so does what the page script tells.
+  const refreshed = [
+    ...(isKept('Network') ? enable(scope, 'Network') : []),
+    ...(isKept('Interaction') ? interactionChanges(scope, before.domains.includes('Runtime')) : []),
+  ]
   const looksBack = scope.plan.settles && !before.settles && before.domains.includes('Page') && scope.targetType === 'page'
   return [...removed, ...refreshed, ...added, ...(looksBack ? lookBack(scope) : [])]
 }
 
 function enable(scope: SessionScope, domain: Domain): Question[] {
+  if (domain === 'Interaction') return interactionBegins(scope)
   const kinds = histories[domain] ?? []
   historyBegins(scope, kinds)
   const question: Question = {
@@ -57,11 +62,12 @@ function enableParams(scope: SessionScope, domain: Domain): { params?: object } 
   return {}
 }
 
-function disable(domain: Domain): Question {
+function disable(scope: SessionScope, domain: Domain): Question[] {
   const answered = (): undefined => undefined
+  if (domain === 'Interaction') return interactionEnds(scope)
   // This domain has no `disable`; an empty list is the same. https://chromedevtools.github.io/devtools-protocol/tot/PerformanceTimeline/
-  if (domain === 'PerformanceTimeline') return { method: 'PerformanceTimeline.enable', params: { eventTypes: [] }, answered }
-  return { method: `${domain}.disable`, answered }
+  if (domain === 'PerformanceTimeline') return [{ method: 'PerformanceTimeline.enable', params: { eventTypes: [] }, answered }]
+  return [{ method: `${domain}.disable`, answered }]
 }
 
 // The frames that exist, and for a tab what its document has behind it. Enabling life-cycle events makes Chromium tell those of the

@@ -1,5 +1,6 @@
 // Keeps capture going: opens connections as the link machine says, applies configurations, tells of losses and returns.
 // The only part of the package with a life of its own; it holds one connection at a time.
+import { randomBytes } from 'node:crypto'
 import { type OpenTransport, openWebSocket } from '@tabscope/cdp'
 import { type Clock, type EventDraft, type Publish, type TelemetryConfig, TelemetryError } from '@tabscope/schema'
 import { type Alarm, createAlarm } from './alarm.ts'
@@ -32,6 +33,8 @@ export interface MonitorOptions {
   readonly grabDisplay?: GrabDisplay
   /** Whether a request goes to the server that this monitor publishes into; such requests are not captured. */
   readonly isOwnUrl?: (url: string) => boolean
+  /** Makes names that no page can guess; random ones if not given. For recordings. */
+  readonly randomName?: () => string
   /** Told after each change of `state.at`. */
   readonly onState?: (at: MonitorState['at']) => void
   /** Failed attempts after a loss at which the monitor gives up; absent = never. */
@@ -69,7 +72,7 @@ interface State {
 export function createMonitor(options: MonitorOptions): Monitor {
   const state: State = {
     options,
-    memory: createTabMemory(),
+    memory: createTabMemory(options.randomName ?? randomName),
     warnings: new Map(),
     alarm: createAlarm(options.clock, (atMs) => feed(state, { kind: 'wake', atMs, lastMessageAtMs: lastMessageAt(state) })),
     link: createLinkState({ attemptLimit: options.attemptLimit }),
@@ -89,7 +92,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   return {
     apply: async (config, captureSessionId) => {
       apply(state, config, captureSessionId)
-      return { warnings: notYetCaptured(config) }
+      return { warnings: [] }
     },
     get state() {
       return { at: state.link.phase.at, sessions: state.run?.capture?.sessionCount() ?? 0, warnings: Object.fromEntries(state.warnings) }
@@ -99,11 +102,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   }
 }
 
-// Categories that can be switched on already, but of which nothing is captured yet.
-function notYetCaptured(config: TelemetryConfig): string[] {
-  const missing = (['interaction'] as const).filter((category) => config.browser[category].enabled)
-  return missing.map((category) => `${category} is on, but this version captures nothing of it yet.`)
-}
+const randomName = (): string => `t${randomBytes(16).toString('hex')}`
 
 function apply(state: State, config: TelemetryConfig, captureSessionId: string): void {
   if (state.isClosed) throw new TelemetryError('monitor_closed', {})
@@ -184,6 +183,7 @@ async function openRun(state: State, run: Run): Promise<void> {
     plan,
     mode: config.attach_mode,
     memory: state.memory,
+    randomName: state.options.randomName ?? randomName,
     grabDisplay: state.options.grabDisplay,
     signal,
     warn: (warning) => warn(state, warning),

@@ -25,6 +25,8 @@ export interface Question {
   readonly timeoutMs?: number
   /** Set for large answers: few are asked for at a time, and only while their expected sizes fit a bound together. */
   readonly expectedBytes?: number
+  /** A refusal is nothing to report: what it asks for may have ended meanwhile. */
+  readonly mayFail?: boolean
   readonly answered: (answer: Answer, stamp: Stamp) => Step | undefined
 }
 
@@ -34,11 +36,21 @@ export interface TabSignal {
   readonly input: SettleInput
 }
 
+/** Something that was left out and is counted; one event a second tells how much. */
+export interface Cut {
+  /** For `monitor_degraded`, such as `rate_limited`. */
+  readonly what: string
+  /** Of what, for people. */
+  readonly detail: string
+  readonly count: number
+}
+
 /** What follows from one input. Parts are carried out in the order of the fields; absent parts are nothing. */
 export interface Step {
   readonly drafts?: readonly EventDraft[] | undefined
   readonly signals?: readonly TabSignal[] | undefined
   readonly questions?: readonly Question[] | undefined
+  readonly cuts?: readonly Cut[] | undefined
 }
 
 /** Handles one CDP method of a captured session. `params` is whatever Chromium sent: trust no field to be there. */
@@ -59,6 +71,7 @@ function join(first: Step, second: Step): Step {
     drafts: joinLists(first.drafts, second.drafts),
     signals: joinLists(first.signals, second.signals),
     questions: joinLists(first.questions, second.questions),
+    cuts: joinLists(first.cuts, second.cuts),
   }
 }
 

@@ -1,5 +1,5 @@
 // What outlives a connection: the navigation count and the replay marks of a target, so that neither starts anew after a
-// reconnect or when capture goes off and on. Bounded: the oldest target is forgotten first.
+// reconnect or when capture goes off and on, and the name by which a page script of before is ended. Bounded: the oldest target is forgotten first.
 import { limits } from '@tabscope/schema'
 import { dropOldest } from './tab.ts'
 
@@ -14,13 +14,16 @@ export interface TargetMemory {
 }
 
 export interface TabMemory {
+  /** What ends the page scripts of earlier connections; no page can guess it. */
+  readonly stopEvent: string
   of(targetId: string): TargetMemory
   forget(targetId: string): void
 }
 
-export function createTabMemory(): TabMemory {
+export function createTabMemory(randomName: () => string): TabMemory {
   const targets = new Map<string, TargetMemory>()
   return {
+    stopEvent: randomName(),
     of: (targetId) => {
       const known = targets.get(targetId)
       if (known !== undefined) return known

@@ -4,6 +4,7 @@ import type { HandlerTable } from '../translator.ts'
 import { logHandlers, runtimeHandlers } from './console.ts'
 import { dialogHandlers } from './dialog.ts'
 import { domHandlers } from './dom.ts'
+import { interactionHandlers } from './interaction.ts'
 import { networkHandlers } from './network.ts'
 import { inspectorHandlers, pageHandlers } from './page.ts'
 import { timelineHandlers } from './timeline.ts'
@@ -18,4 +19,5 @@ export const translators = {
   Inspector: inspectorHandlers,
   Log: logHandlers,
   Runtime: runtimeHandlers,
+  Interaction: interactionHandlers,
 } as const satisfies Readonly<Record<Domain, HandlerTable>>

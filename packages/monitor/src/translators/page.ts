@@ -2,6 +2,7 @@
 // https://chromedevtools.github.io/devtools-protocol/tot/Page/
 import type { EventDraft } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
+import { frameCommitted } from '../interaction/setup.ts'
 import { closeRequests } from '../network/endings.ts'
 import { lookBack, nothingMissed } from '../network/look-back.ts'
 import { documentContext, type SessionScope } from '../session-scope.ts'
@@ -13,7 +14,8 @@ import { documentMilestone, frameOf, isBlank, type NavigationType, navigationDra
 
 export const pageHandlers = {
   'Page.frameStartedNavigating': frameStartedNavigating,
-  'Page.frameNavigated': frameNavigated,
+  'Page.frameNavigated': (scope: SessionScope, message: Protocol.Page.FrameNavigatedEvent, stamp: Stamp) =>
+    joinSteps(frameNavigated(scope, message, stamp), frameCommitted(scope, message.frame.id)),
   'Page.frameDetached': frameDetached,
   'Page.navigatedWithinDocument': navigatedWithinDocument,
   'Page.domContentEventFired': domContentEventFired,

@@ -1,0 +1,160 @@
+// The listeners of one document: what somebody does becomes messages. Only trusted events: the others are the page's own.
+// They only look: passive, in the capture phase, and what fails in them is told, not thrown into the page.
+
+import { keyText } from '../interaction/key-text.ts'
+import type { PageScriptConfig } from '../interaction/page-config.ts'
+import { buttons, modifiers } from '../interaction/page-message.ts'
+import { describe } from './describe.ts'
+import { dispatchOn, isElement, listenTo, localNameOf, ownText } from './dom.ts'
+import type { Link } from './link.ts'
+import { unixMs } from './page-time.ts'
+import { type ScrollTarget, type ScrollWatch, shadowRootsOf, watchScrolling } from './scroll.ts'
+import type { Position } from './scroll-machine.ts'
+import { selectorOf } from './selector.ts'
+import { createDiscretion, type Discretion } from './sensitive.ts'
+
+/** What outlives one run of the script in its world. */
+export interface Memory {
+  readonly link: Link
+  readonly positions: WeakMap<ScrollTarget, Position>
+  readonly oncePasswords: WeakSet<Element>
+  /** Documents that the script saw from their beginning. */
+  readonly early: WeakSet<Document>
+}
+
+interface Watch {
+  readonly config: PageScriptConfig
+  readonly link: Link
+  readonly discretion: Discretion
+  readonly scroll: ScrollWatch
+  readonly isEarly: boolean
+  /** Shadow roots whose scroll events are listened to. */
+  readonly shadowRoots: WeakSet<ShadowRoot>
+  readonly listening: AddEventListenerOptions
+  /** The click before, by its time: a click on a label makes one on its field, at the same time. */
+  lastClickAtMs: number
+}
+
+/** Begins to listen; returns what ends it. */
+export function listen(config: PageScriptConfig, memory: Memory): () => void {
+  const { link } = memory
+  const controller = new AbortController()
+  const listening = { capture: true, passive: true, signal: controller.signal }
+  const guard = (where: string, run: () => void): void => {
+    try {
+      run()
+    } catch (error) {
+      // It must not become an error of the page; the collector counts it.
+      link.tell({ kind: 'failed', where, error: error instanceof Error ? error.name : 'unknown' })
+    }
+  }
+  const isEarly = memory.early.has(document)
+  const scroll = watchScrolling({ bounds: config.bounds, link, positions: memory.positions, isEarly, guard })
+  const discretion = createDiscretion(memory.oncePasswords)
+  const watch: Watch = { config, link, discretion, scroll, isEarly, listening, shadowRoots: new WeakSet(), lastClickAtMs: -1 }
+  const handlers = handlersOf(watch, guard)
+  // Adding a listener that is there already does nothing.
+  const addAll = (): void => {
+    for (const [type, handler] of handlers) listenTo(globalThis, type, handler, listening)
+    listenTo(globalThis, config.stopEvent, stop, listening)
+  }
+  // `document.open()` takes every listener away, those of other worlds too, but no observer. https://html.spec.whatwg.org/#document-open-steps
+  const observer = new MutationObserver(addAll)
+  const stop = (): void => {
+    controller.abort()
+    observer.disconnect()
+    scroll.cancel()
+  }
+  // The scripts of connections that are gone: nobody else can end them.
+  dispatchOn(globalThis, new Event(config.stopEvent))
+  if (config.scroll && !isEarly) scroll.note([document])
+  observer.observe(document, { childList: true })
+  addAll()
+  return stop
+}
+
+type Guard = (where: string, run: () => void) => void
+
+function handlersOf(watch: Watch, guard: Guard): Map<string, (event: Event) => void> {
+  const { config, scroll } = watch
+  const handlers = new Map<string, (event: Event) => void>()
+  const add = (type: string, handle: (event: Event) => void): void => {
+    const before = handlers.get(type)
+    handlers.set(type, (event) => {
+      if (event.isTrusted) guard(type, () => handle(event))
+      before?.(event)
+    })
+  }
+  if (config.scroll) {
+    add('scroll', scroll.scrolled)
+    // Its document may come back from the back/forward cache as a navigation of its own.
+    add('pagehide', scroll.cancel)
+    for (const type of ['wheel', 'pointerdown', 'keydown']) add(type, (event) => prepareScrolling(watch, event))
+  }
+  if (config.click) for (const type of ['click', 'auxclick']) add(type, (event) => clicked(watch, event))
+  if (config.keys !== 'none') add('keydown', (event) => pressed(watch, event))
+  return handlers
+}
+
+// Scroll events stay in their shadow tree, so whoever may scroll next in there is listened to first, and where it is is noted.
+function prepareScrolling(watch: Watch, event: Event): void {
+  const { scroll, shadowRoots, listening } = watch
+  const path = event.composedPath()
+  const found = shadowRootsOf(path).filter((root) => !shadowRoots.has(root))
+  for (const root of found) {
+    shadowRoots.add(root)
+    listenTo(root, 'scroll', (scrolled) => scrolled.isTrusted && scroll.scrolled(scrolled), listening)
+  }
+  if (found.length > 0 || !watch.isEarly) scroll.note(path)
+}
+
+function clicked(watch: Watch, event: Event): void {
+  const { config, link, discretion } = watch
+  const element = elementOf(event)
+  if (element === undefined || !(event instanceof MouseEvent)) return
+  const isEcho = event.timeStamp === watch.lastClickAtMs && event.detail === 0
+  watch.lastClickAtMs = event.timeStamp
+  if (isEcho) return
+  const { textChars, selectorChars } = config.bounds
+  const text = discretion.isSensitive(element) ? '' : ownText(element, textChars)
+  const button = buttons[event.button]
+  link.tell({
+    kind: 'click',
+    at: unixMs(event.timeStamp),
+    x: Math.round(event.clientX),
+    y: Math.round(event.clientY),
+    selector: selectorOf(element, selectorChars),
+    tag: tagOf(element),
+    ...(button === undefined ? {} : { button }),
+    ...(text === '' ? {} : { text }),
+    ...describe(element, discretion.isSensitive, textChars),
+  })
+}
+
+function pressed(watch: Watch, event: Event): void {
+  const { config, link, discretion } = watch
+  const element = elementOf(event)
+  if (element === undefined || !(event instanceof KeyboardEvent) || discretion.isSecretTyping(element)) return
+  const key = keyText(event.key, config.keys)
+  if (key === undefined) return
+  const held = [event.altKey, event.ctrlKey, event.metaKey, event.shiftKey]
+  const pressedModifiers = modifiers.filter((_, index) => held[index])
+  link.tell({
+    kind: 'key',
+    at: unixMs(event.timeStamp),
+    key,
+    selector: selectorOf(element, config.bounds.selectorChars),
+    tag: tagOf(element),
+    ...(pressedModifiers.length === 0 ? {} : { modifiers: pressedModifiers }),
+  })
+}
+
+// The real element, also inside open shadow trees; listeners on `window` are told of their hosts otherwise.
+function elementOf(event: Event): Element | undefined {
+  const target = event.composedPath()[0]
+  return isElement(target) ? target : undefined
+}
+
+function tagOf(element: Element): string {
+  return localNameOf(element).slice(0, 64).toUpperCase()
+}
