@@ -14,6 +14,7 @@ test.each([
   ['performance.now', 'const at = globalThis.performance.now()'],
   ['process.hrtime', 'const at = process.hrtime.bigint()'],
   ['AbortSignal.timeout', 'await fetch(url, { signal: AbortSignal.timeout(100) })'],
+  ['node:timers/promises', "import { setImmediate, setTimeout as wait } from 'node:timers/promises'"],
   ['node:timers/promises', "import { setTimeout as wait } from 'node:timers/promises'"],
 ])('%s is a fault in: %s', (what, text) => {
   expect(faultsIn(text)[0]).toBe(`packages/log/src/a.ts:1: ${what} outside of schema/src/clock.ts; take a Clock`)
@@ -24,6 +25,7 @@ test.each([
   'socket.setTimeout(0)',
   "const inThePage = 'setTimeout(tick, 1000)'",
   '// setTimeout would be wrong here',
+  "import { setImmediate as turn } from 'node:timers/promises'",
   'interface Timers { setTimeout: number }',
 ])('fine: %s', (text) => {
   expect(faultsIn(text)).toEqual([])

@@ -47,9 +47,19 @@ function faultsOf(source: SourceText): string[] {
   return faults
 }
 
+/** A turn of the event loop is no time. */
+function importsOnlyTurns({ importClause }: ts.ImportDeclaration): boolean {
+  const named = importClause?.namedBindings
+  return (
+    named !== undefined &&
+    ts.isNamedImports(named) &&
+    named.elements.every(({ name, propertyName }) => (propertyName ?? name).text === 'setImmediate')
+  )
+}
+
 function timeUse(node: ts.Node): string | undefined {
   if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
-    return forbiddenModules.includes(node.moduleSpecifier.text) ? node.moduleSpecifier.text : undefined
+    return forbiddenModules.includes(node.moduleSpecifier.text) && !importsOnlyTurns(node) ? node.moduleSpecifier.text : undefined
   }
   if (ts.isNewExpression(node) && node.expression.getText() === 'Date' && (node.arguments?.length ?? 0) === 0) return 'new Date()'
   if (ts.isPropertyAccessExpression(node)) {
