@@ -2,7 +2,7 @@
 import { launchBrowser, type RunningBrowser } from '@tabscope/browser'
 import { systemClock } from '@tabscope/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningCommand, runCommand, tabscopeFile } from '../packages/cli/src/testing/command.ts'
+import { type RunningCommand, runCommand, tabscopeFile, urlOf } from '../packages/cli/src/testing/command.ts'
 import { type Folder, makeFolder } from '../packages/cli/src/testing/folder.ts'
 import { commandsOf, readDocument } from './documents.ts'
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
   folder = await makeFolder()
   otherBrowser = await launchBrowser({ clock: systemClock })
   server = runCommand(process.execPath, [tabscopeFile, 'start', '--port', '0', '--data', `${folder.path}/server`])
-  url = /(http:\/\/\S+)\/telemetry\/stream/.exec(await server.stdout.until(/^Stream/))?.[1] ?? ''
+  url = await urlOf(server)
   // The examples look at events that are there already.
   await server.stdout.until(/console_log +step 1/)
 })
@@ -97,7 +97,7 @@ test.each(ends)('%s', async (command, answer) => {
 
 test('the configuration is replaced, then merged', async () => {
   await using own = run('npx tabscope serve --browser none')
-  const ownUrl = /(http:\/\/\S+)\/telemetry\/stream/.exec(await own.stdout.until(/^Stream/))?.[1] ?? ''
+  const ownUrl = await urlOf(own)
   for (const [command, enabled] of changes) {
     await using running = run(command, ownUrl)
     expect(await running.ended()).toBe(0)

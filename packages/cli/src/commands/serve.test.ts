@@ -4,17 +4,14 @@ import { writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { launchBrowser } from '@tabscope/browser'
 import { leftOver, profileBelow } from '@tabscope/browser/testing'
+import { systemClock } from '@tabscope/schema'
 import { expect, test } from 'vitest'
-import { type RunningCommand, runTabscope } from '../testing/command.ts'
+import { runTabscope, urlOf } from '../testing/command.ts'
 import { makeFolder } from '../testing/folder.ts'
 
 const memory = ['--data', 'none', '--port', '0']
-
-async function urlOf(server: RunningCommand): Promise<string> {
-  const line = await server.stdout.until(/^Stream/)
-  return /(http:\/\/\S+)\/telemetry\/stream/.exec(line)?.[1] ?? ''
-}
 
 /** A port that somebody listens on. */
 async function takePort(): Promise<AsyncDisposable & { readonly port: number }> {
@@ -218,4 +215,17 @@ test.each([
   expect(await server.ended()).toBe(0)
   site.closeAllConnections()
   site.close()
+})
+
+test('a Chromium that somebody else started is captured, and goes on when the server ends', async () => {
+  const page = 'data:text/html,<script>setInterval(()=>console.log("tick"),50)</script>'
+  await using browser = await launchBrowser({ clock: systemClock, args: [page] })
+  for (const endpoint of [browser.endpoint, `http://${new URL(browser.endpoint).host}`]) {
+    await using server = runTabscope(['serve', ...memory, '--browser', endpoint, '--telemetry', 'console'])
+    await using tail = runTabscope(['tail', await urlOf(server), '--until-type', 'console_log'])
+    await tail.stdout.until(/console_log +tick/)
+    server.kill('SIGINT')
+    expect(await server.ended()).toBe(0)
+  }
+  expect((await fetch(`http://${new URL(browser.endpoint).host}/json/version`)).status).toBe(200)
 })

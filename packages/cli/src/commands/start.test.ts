@@ -3,15 +3,10 @@ import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { descendantsOf, isRunning, leftOver, profileBelow } from '@tabscope/browser/testing'
 import { expect, test } from 'vitest'
-import { type RunningCommand, runCommand, runTabscope } from '../testing/command.ts'
+import { runCommand, runTabscope, urlOf } from '../testing/command.ts'
 import { makeFolder } from '../testing/folder.ts'
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url))
-
-async function urlOf(server: RunningCommand): Promise<string> {
-  const line = await server.stdout.until(/^Stream/)
-  return /(http:\/\/\S+)\/telemetry\/stream/.exec(line)?.[1] ?? ''
-}
 
 /** The numbers of the event lines. */
 const seqsOf = (lines: readonly string[]): number[] => lines.flatMap((line) => /^ *(\d+) {2}\d\d:/.exec(line)?.slice(1).map(Number) ?? [])

@@ -1,17 +1,24 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { RunningServer } from '@tabscope/server'
 import { expect, test } from 'vitest'
-import { runCommand, runTabscope, tabscopeFile } from '../testing/command.ts'
+import { runCommand, runTabscope, tabscopeFile, urlOf } from '../testing/command.ts'
 import { makeFolder } from '../testing/folder.ts'
 import { publish, startQuietServer } from '../testing/quiet-server.ts'
 
 const textsOf = (lines: readonly string[]): string[] => lines.map((line) => JSON.parse(line).event.data.text)
 
-async function publishAll(server: RunningServer, texts: readonly string[], type?: string): Promise<number[]> {
+async function publishAll(server: { readonly url: string }, texts: readonly string[], type?: string): Promise<number[]> {
   const seqs: number[] = []
   for (const text of texts) seqs.push(await publish(server, text, type))
   return seqs
+}
+
+/** Waits until the server says that the event is on disk. */
+async function untilDurable(url: string, seq: number): Promise<void> {
+  for (;;) {
+    const state: unknown = await (await fetch(`${url}/telemetry`)).json()
+    if (typeof state === 'object' && state !== null && 'durable_seq' in state && Number(state.durable_seq) >= seq) return
+  }
 }
 
 test('tail shows what comes, as one readable line each, and ends with 130 on Ctrl-C', async () => {
@@ -109,6 +116,27 @@ test('when the server restarts, tail connects again and goes on without losing o
   expect(textsOf(tail.stdout.all)).toEqual(['1', '2', '3', '4', '5', '6'])
   const seqs = tail.stdout.all.map((line) => JSON.parse(line).seq)
   expect(seqs).toEqual([1, 2, 3, 4, 5, 6].map((offset) => seqs[0] - 1 + offset))
+})
+
+test('when the server is killed, tail goes on after its restart, and the numbers that were never used are told as a gap', async () => {
+  await using folder = await makeFolder()
+  const serve = (port: string) => runTabscope(['serve', '--browser', 'none', '--data', folder.path, '--port', port])
+  await using first = serve('0')
+  const url = await urlOf(first)
+  await publishAll({ url }, ['1', '2', '3'])
+  await untilDurable(url, 3)
+  await using tail = runTabscope(['tail', url, '--json', '--replay', 'all', '--until-type', 'last_event'])
+  await tail.stdout.untilCount(3)
+  first.kill('SIGKILL')
+  await first.ended()
+  await using second = serve(new URL(url).port)
+  await urlOf(second)
+  const [seq = 0] = await publishAll({ url }, ['4'], 'last_event')
+  expect(await tail.ended()).toBe(0)
+  expect(textsOf(tail.stdout.all)).toEqual(['1', '2', '3', '4'])
+  expect(await tail.stderr.until(/gap/)).toBe(
+    `tabscope: gap: events 4 to ${seq - 1} are missing (the server restarted and never used these numbers)`,
+  )
 })
 
 test('what is gone is told on standard error, and standard output holds events only', async () => {

@@ -61,6 +61,14 @@ export function runCommand(command: string, args: readonly string[], env: NodeJS
   }
 }
 
+/** Where a server that was started says it can be reached. */
+export async function urlOf(server: RunningCommand): Promise<string> {
+  const line = await server.stdout.until(/^Stream/)
+  const url = /(http:\/\/\S+)\/telemetry\/stream/.exec(line)?.[1]
+  if (url === undefined) throw new Error(`no address in: ${line}`)
+  return url
+}
+
 /** A test must not depend on what its own environment says about tabscope. */
 function withoutOwnVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TABSCOPE_') && name !== 'FORCE_COLOR'))

@@ -7,7 +7,7 @@ export function startQuietServer(options: Partial<ServeOptions> = {}): Promise<R
 }
 
 /** Publishes one event of category `system` and answers its number. */
-export async function publish(server: RunningServer, text: string, type = 'test_event'): Promise<number> {
+export async function publish(server: { readonly url: string }, text: string, type = 'test_event'): Promise<number> {
   const body = JSON.stringify({ type, category: 'system', data: { text } })
   const response = await fetch(`${server.url}/telemetry/events`, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
   const envelope: unknown = await response.json()
