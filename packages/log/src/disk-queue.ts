@@ -7,7 +7,7 @@ import type { Ring } from './ring.ts'
 import { type DiskTrouble, diskTroubleOf, type LogTrouble, messageOf } from './trouble.ts'
 
 export interface DiskQueue {
-  /** Everything up to this number is on disk or lost. */
+  /** The newest number on disk. Numbers below it that are not there are lost. */
   readonly durableSeq: number
   /** Records that were lost to the disk. */
   readonly lostCount: number
@@ -39,6 +39,8 @@ interface State {
   readonly options: DiskQueueOptions
   durableSeq: number
   lostCount: number
+  /** Numbers above `durableSeq` and up to this one are counted as lost. */
+  lostToSeq: number
   /** Bytes in the ring that are not on disk. */
   waitingBytes: number
   /** The drain under way; resolves to whether the disk took everything that it was given. */
@@ -65,14 +67,20 @@ function leaveOutage(state: State): void {
   state.options.onTrouble({ kind: 'recovered', sinceUs: outage.sinceUs, lostCount: state.lostCount - outage.lostBefore })
 }
 
-// What the ring had to let go before it was written.
+/** The oldest number that is neither on disk nor counted as lost. */
+function nextSeq(state: State): number {
+  return Math.max(state.durableSeq, state.lostToSeq) + 1
+}
+
+// What the ring had to let go before it was written. `durableSeq` stays until something newer is on disk: a restart begins
+// above what is reserved or on disk, so no reader may be shown a number beyond both.
 function countLost(state: State): void {
   const { ring } = state.options
-  const lost = ring.oldestSeq - state.durableSeq - 1
+  const lost = ring.oldestSeq - nextSeq(state)
   if (lost <= 0) return
   if (state.outage === undefined) enterOutage(state, 'disk_behind', 'the disk is slower than the events come')
   state.lostCount += lost
-  state.durableSeq += lost
+  state.lostToSeq = ring.oldestSeq - 1
   // When the ring lost one, nothing in it is written.
   state.waitingBytes = ring.heldBytes
 }
@@ -80,7 +88,7 @@ function countLost(state: State): void {
 function nextBatch(state: State): EventRecord[] {
   const { ring, limits } = state.options
   countLost(state)
-  return ring.collect(state.durableSeq + 1, ring.newestSeq, limits.batchMostBytes)
+  return ring.collect(nextSeq(state), ring.newestSeq, limits.batchMostBytes)
 }
 
 function setDurable(state: State, records: readonly EventRecord[]): void {
@@ -168,6 +176,7 @@ export function createDiskQueue(options: DiskQueueOptions): DiskQueue {
     options,
     durableSeq: options.ring.newestSeq,
     lostCount: 0,
+    lostToSeq: 0,
     waitingBytes: 0,
     draining: undefined,
     isKicked: false,
@@ -182,7 +191,7 @@ export function createDiskQueue(options: DiskQueueOptions): DiskQueue {
     },
     get lostCount() {
       // What the ring has let go since the last batch is lost too, unless it is just being written.
-      const letGo = state.draining === undefined ? options.ring.oldestSeq - state.durableSeq - 1 : 0
+      const letGo = state.draining === undefined ? options.ring.oldestSeq - nextSeq(state) : 0
       return state.lostCount + Math.max(0, letGo)
     },
     appended: (record) => appended(state, record),

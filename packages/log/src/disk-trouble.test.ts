@@ -159,6 +159,20 @@ test('when the disk refuses to reserve numbers, readers wait rather than see a n
   ])
 })
 
+test('no reader moves beyond the reserved numbers because events there were lost to the disk', async () => {
+  const world = createWorld()
+  await using log = await world.open({ limits: { reservedNumbers: 10, ringRecords: 4, queueBytes: 4_000 } })
+  world.files.refuseWrites('EROFS')
+  await fill(log, 30)
+  await using live = log.reader({ from: { at: 'oldest' } })
+  await using sink = log.reader({ from: { at: 'after', seq: 0 }, durableOnly: true })
+  const toldLive = await readAll(live)
+  const toldSink = await readAll(sink)
+  world.files.refuseWrites(undefined)
+  await log.flush()
+  expect([toldLive, live.cursor, toldSink, sink.cursor, log.durableSeq]).toEqual([[], 10, [], 0, 30])
+})
+
 test('a stop on a broken disk ends, and the next start begins above everything that was given', async () => {
   const world = createWorld()
   const log = await world.open({ limits: { reservedNumbers: 100 } })

@@ -132,7 +132,7 @@ async function readOnce(model: Model, client: Client, maxBytes: number): Promise
 
 async function restart(model: Model, isCrash: boolean): Promise<void> {
   if (!isCrash) await model.log.close()
-  model.world = createWorld(model.world.files.survivors(isCrash ? 'lost' : 'kept', createRandom(1)))
+  model.world = createWorld(model.world.files.survivors(isCrash ? 'torn' : 'kept', createRandom(model.log.seq)))
   model.log = await model.world.open({ limits })
   for (const client of model.clients) {
     const { filter, durableOnly, cursor } = client

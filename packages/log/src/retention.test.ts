@@ -29,7 +29,7 @@ test('segments whose newest event is too old go at the next look', async () => {
   expect([before, log.oldestSeq]).toEqual([1, 5])
 })
 
-test('the segment that is being written stays, whatever its age', async () => {
+test('the newest segment stays, whatever its age: numbers and times go on from it', async () => {
   const world = createWorld()
   await using log = await world.open({ limits: { ...limits, retentionMs: 10_000, retentionCheckMs: 12_000 } })
   await fill(log, 2)

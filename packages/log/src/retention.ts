@@ -1,5 +1,5 @@
-// Removes the oldest segments when the log takes too much space or they are too old. Whole segments only, never the one
-// being written. Segments that a sink still needs stay until they alone take twice the space that is allowed.
+// Removes the oldest segments when the log takes too much space or they are too old. Whole segments only, never the
+// newest. Segments that a sink still needs stay until they alone take twice the space that is allowed.
 import type { Clock } from '@tabscope/schema'
 import type { Catalog, Segment } from './catalog.ts'
 import { codeOf, type FileSystem } from './files.ts'
@@ -15,8 +15,6 @@ export interface RetentionOptions {
   readonly limits: Pick<LogLimits, 'retentionBytes' | 'retentionMs'>
   /** The oldest number that a sink still needs; absent or undefined = none does. */
   readonly protect?: (() => number | undefined) | undefined
-  /** Whether the newest segment is complete, so that it may go too. */
-  readonly isNewestComplete: () => boolean
   /** Told at once for each segment that is given up, before its files go. */
   readonly onEvicted: (toSeq: number) => void
   readonly onTrouble: (trouble: LogTrouble) => void
@@ -26,7 +24,8 @@ type Verdict = 'keep' | 'remove' | 'remove although needed'
 
 function judge(options: RetentionOptions, segment: Segment): Verdict {
   const { catalog, limits, clock } = options
-  if (segment === catalog.segments.at(-1) && !options.isNewestComplete()) return 'keep'
+  // The newest one says where numbers and times go on, whether or not it is still written.
+  if (segment === catalog.segments.at(-1)) return 'keep'
   const isOld = segment.lastTsUs < clock.wallUs() - limits.retentionMs * 1000
   if (catalog.bytes <= limits.retentionBytes && !isOld) return 'keep'
   if (segment.lastSeq < (options.protect?.() ?? Number.POSITIVE_INFINITY)) return 'remove'

@@ -48,7 +48,6 @@ function startRetention(state: State): void {
     ...options,
     folder: segmentsPath,
     catalog: state.catalog,
-    isNewestComplete: () => state.writer === undefined,
     onEvicted: (toSeq) => state.numbers.evicted(toSeq),
   }).finally(() => {
     state.removing = undefined
