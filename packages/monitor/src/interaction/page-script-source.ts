@@ -31,10 +31,7 @@ export const pageScriptSource = `"use strict";
   var rootOf = caller(node.getRootNode);
   var isEditable = reader(HTMLElement.prototype, "isContentEditable");
   var tabIndexOf = reader(HTMLElement.prototype, "tabIndex");
-  var matches = caller(element.matches);
   var readyStateOf = reader(Document.prototype, "readyState");
-  var activeOfDocument = reader(Document.prototype, "activeElement");
-  var activeOfShadow = reader(ShadowRoot.prototype, "activeElement");
   var hostOfShadow = reader(ShadowRoot.prototype, "host");
   var substring = caller(CharacterData.prototype.substringData);
   var isText = (value) => nodeTypeOf(value) === Node.TEXT_NODE;
@@ -65,10 +62,6 @@ export const pageScriptSource = `"use strict";
   function shadowHostOf(inner) {
     const root = rootOf(inner);
     return isShadowRoot(root) ? hostOfShadow(root) : void 0;
-  }
-  function focusedIn(root) {
-    if (isShadowRoot(root)) return activeOfShadow(root);
-    return isDocument(root) ? activeOfDocument(root) : null;
   }
   function isOnlyMatch(root, selector, wanted) {
     const found = isDocument(root) ? queryDocument(root, selector) : isShadowRoot(root) ? queryFragment(root, selector) : void 0;
@@ -485,8 +478,8 @@ export const pageScriptSource = `"use strict";
     "drivers-license"
   ]);
   var fragments = /passw|passwd|passphrase|passcode|secret|passport|cardn(umber|o|um)|creditcard|debitcard|accountn(umber|o|um)|socialsecurity|taxid|nationalid|natlid|onetimecode|verificationcode|securitycode|authcode|authenticationcode|recoverycode|apikey|accesskey|privatekey|driverslicen[cs]e|passwort|kennwort|contrasen|motdepasse|wachtwoord|senha|parola/;
-  var words = /\\bcvv|cvv\\d?\\b|\\bcvc|cvc\\d?\\b|\\b(csc|cvn|cid)\\b|\\bssn|ssn\\b|\\bpin ?(code|number|no|num)?\\b|pin\\b|\\bpwd|pwd\\b|\\bpw\\b|\\b[t2]?otp\\b|\\b(2fa|mfa|iban|tan)\\b|\\bcc ?(num|no|nr|exp)/;
-  var otherScripts = /парол|密码|密碼|口令|パスワード|暗証|비밀번호|كلمة (ال)?(مرور|سر)|סיסמ|รหัสผ่าน|पासवर्ड/;
+  var words = /\\bcvv|cvv\\d?\\b|\\bcvc|cvc\\d?\\b|\\b(csc|cvn|cid)\\b|\\bssn|ssn\\b|\\bpin ?(code|number|no|num)?\\b|pin\\b|\\bpwd|pwd\\b|\\bpass\\b|\\bpw\\b|\\b[t2]?otp\\b|\\b(2fa|mfa|iban|tan)\\b|\\bcc ?(num|no|nr|exp)/;
+  var otherScripts = /парол|密码|密碼|口令|パスワード|暗証|비밀번호|كلمة (ال)?(مرور|سر)|סיסמ|รหัสผ่าน|पासवर्ड/i;
   var dots = /^[\\s•●⚫∗*·]{4,}$/;
   function soundsSecret(text) {
     if (text === "") return false;
@@ -525,7 +518,7 @@ export const pageScriptSource = `"use strict";
       }
       return false;
     };
-    return { isSensitive, isSecretTyping: (element2) => isOpaque(element2) || isSensitive(element2) };
+    return { isSensitive, typingInto: (element2) => isSensitive(element2) ? "secret" : visibilityOf(element2) };
   }
   function looksSensitive(element2, oncePasswords) {
     if (isPassword(element2)) oncePasswords.add(element2);
@@ -545,15 +538,35 @@ export const pageScriptSource = `"use strict";
     const isField = localNameOf(element2) === "input" || localNameOf(element2) === "textarea" || isEditable(element2);
     return isField && getComputedStyle(element2).getPropertyValue("-webkit-text-security") !== "none";
   }
-  function isOpaque(element2) {
+  function visibilityOf(element2) {
     const name = localNameOf(element2);
-    if (!isHtml(element2) || ownFocus.has(name) || isEditable(element2)) return false;
-    const isFocused = focusedIn(rootOf(element2)) === element2;
-    if (isFocused && !matches(element2, ":focus")) return true;
-    if (name.includes("-") && openShadowOf(element2) === null) return true;
-    return tabIndexOf(element2) < 0 && attributeOf(element2, "tabindex") === null;
+    if (!isHtml(element2) || ownFocus.has(name) || isEditable(element2) || openShadowOf(element2) !== null) return "told";
+    const hasTabIndex = attributeOf(element2, "tabindex") !== null;
+    if (name.includes("-") || tabIndexOf(element2) < 0 && !hasTabIndex) return "secret";
+    return hasTabIndex && possibleHosts.has(name) ? "masked" : "told";
   }
   var ownFocus = /* @__PURE__ */ new Set(["html", "body", "dialog"]);
+  var possibleHosts = /* @__PURE__ */ new Set([
+    ...[
+      "article",
+      "aside",
+      "blockquote",
+      "div",
+      "footer",
+      "h1",
+      "h2",
+      "h3",
+      "h4",
+      "h5",
+      "h6",
+      "header",
+      "main",
+      "nav",
+      "p",
+      "section",
+      "span"
+    ]
+  ]);
 
   // packages/monitor/src/page-script/listen.ts
   function listen(config, memory) {
@@ -642,8 +655,9 @@ export const pageScriptSource = `"use strict";
   function pressed(watch, event) {
     const { config, link, discretion } = watch;
     const element2 = elementOf(event);
-    if (element2 === void 0 || !(event instanceof KeyboardEvent) || discretion.isSecretTyping(element2)) return;
-    const key2 = keyText(event.key, config.keys);
+    const typing = element2 === void 0 ? "secret" : discretion.typingInto(element2);
+    if (element2 === void 0 || !(event instanceof KeyboardEvent) || typing === "secret") return;
+    const key2 = keyText(event.key, typing === "masked" ? "printable" : config.keys);
     if (key2 === void 0) return;
     const held = [event.altKey, event.ctrlKey, event.metaKey, event.shiftKey];
     const pressedModifiers = modifiers.filter((_, index) => held[index]);

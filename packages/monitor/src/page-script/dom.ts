@@ -36,10 +36,7 @@ const nodeTypeOf = reader(node, 'nodeType')
 export const rootOf = caller<Node, [], Node>(node.getRootNode)
 export const isEditable = reader(HTMLElement.prototype, 'isContentEditable')
 export const tabIndexOf = reader(HTMLElement.prototype, 'tabIndex')
-export const matches = caller<Element, [string], boolean>(element.matches)
 export const readyStateOf = reader(Document.prototype, 'readyState')
-const activeOfDocument = reader(Document.prototype, 'activeElement')
-const activeOfShadow = reader(ShadowRoot.prototype, 'activeElement')
 const hostOfShadow = reader(ShadowRoot.prototype, 'host')
 const substring = caller<CharacterData, [number, number], string>(CharacterData.prototype.substringData)
 const isText = (value: Node): value is Text => nodeTypeOf(value) === Node.TEXT_NODE
@@ -79,12 +76,6 @@ export function isHtml(value: Element): value is HTMLElement {
 export function shadowHostOf(inner: Node): Element | undefined {
   const root = rootOf(inner)
   return isShadowRoot(root) ? hostOfShadow(root) : undefined
-}
-
-/** The element of the same tree that has the focus, or holds it in a shadow tree of its own. */
-export function focusedIn(root: Node): Element | null {
-  if (isShadowRoot(root)) return activeOfShadow(root)
-  return isDocument(root) ? activeOfDocument(root) : null
 }
 
 /** Whether the selector finds this element in its tree and nothing else. */

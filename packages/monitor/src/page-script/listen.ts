@@ -134,8 +134,9 @@ function clicked(watch: Watch, event: Event): void {
 function pressed(watch: Watch, event: Event): void {
   const { config, link, discretion } = watch
   const element = elementOf(event)
-  if (element === undefined || !(event instanceof KeyboardEvent) || discretion.isSecretTyping(element)) return
-  const key = keyText(event.key, config.keys)
+  const typing = element === undefined ? 'secret' : discretion.typingInto(element)
+  if (element === undefined || !(event instanceof KeyboardEvent) || typing === 'secret') return
+  const key = keyText(event.key, typing === 'masked' ? 'printable' : config.keys)
   if (key === undefined) return
   const held = [event.altKey, event.ctrlKey, event.metaKey, event.shiftKey]
   const pressedModifiers = modifiers.filter((_, index) => held[index])

@@ -28,10 +28,10 @@ const fragments =
 
 // Whole words, or the beginning or end of one: `cvv`, `cardCvv`, `cvv2`, `user_pin`. Too short to be looked for anywhere.
 const words =
-  /\bcvv|cvv\d?\b|\bcvc|cvc\d?\b|\b(csc|cvn|cid)\b|\bssn|ssn\b|\bpin ?(code|number|no|num)?\b|pin\b|\bpwd|pwd\b|\bpw\b|\b[t2]?otp\b|\b(2fa|mfa|iban|tan)\b|\bcc ?(num|no|nr|exp)/
+  /\bcvv|cvv\d?\b|\bcvc|cvc\d?\b|\b(csc|cvn|cid)\b|\bssn|ssn\b|\bpin ?(code|number|no|num)?\b|pin\b|\bpwd|pwd\b|\bpass\b|\bpw\b|\b[t2]?otp\b|\b(2fa|mfa|iban|tan)\b|\bcc ?(num|no|nr|exp)/
 
 // The same in scripts without the letters a to z.
-const otherScripts = /парол|密码|密碼|口令|パスワード|暗証|비밀번호|كلمة (ال)?(مرور|سر)|סיסמ|รหัสผ่าน|पासवर्ड/
+const otherScripts = /парол|密码|密碼|口令|パスワード|暗証|비밀번호|كلمة (ال)?(مرور|سر)|סיסמ|รหัสผ่าน|पासवर्ड/i
 
 /** Nothing but dots or asterisks: the placeholder of a field that hides what is in it. */
 const dots = /^[\s•●⚫∗*·]{4,}$/

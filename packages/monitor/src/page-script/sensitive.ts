@@ -1,18 +1,6 @@
 // Whether what is typed into an element, or stands in it, may be a secret. In doubt it is: nothing of it leaves the page then.
 // An element is judged with what surrounds it: its labels, the editable area it is in, the hosts of its shadow trees.
-import {
-  attributeOf,
-  closest,
-  focusedIn,
-  isEditable,
-  isHtml,
-  localNameOf,
-  matches,
-  openShadowOf,
-  rootOf,
-  shadowHostOf,
-  tabIndexOf,
-} from './dom.ts'
+import { attributeOf, closest, isEditable, isHtml, localNameOf, openShadowOf, shadowHostOf, tabIndexOf } from './dom.ts'
 import { labelTexts, textOfIds } from './labels.ts'
 import { isSecretAutocomplete, soundsSecret } from './secret-words.ts'
 
@@ -32,12 +20,15 @@ const longestText = 300
 /** Shadow trees inside each other. */
 const hostsMost = 8
 
+/** `secret`: no key is told. `masked`: it may be one, so what is written is not told, only that. */
+export type Typing = 'told' | 'masked' | 'secret'
+
 /** Tells secrets from the rest. It remembers fields that once were of type password: a button may have made them readable since. */
 export interface Discretion {
   /** For clicks and names: whether the element or what it belongs to is about a secret. */
   isSensitive(element: Element): boolean
-  /** For keys: the same, or that nobody can see where the key goes. */
-  isSecretTyping(element: Element): boolean
+  /** For keys. */
+  typingInto(element: Element): Typing
 }
 
 export function createDiscretion(oncePasswords: WeakSet<Element>): Discretion {
@@ -50,7 +41,7 @@ export function createDiscretion(oncePasswords: WeakSet<Element>): Discretion {
     }
     return false
   }
-  return { isSensitive, isSecretTyping: (element) => isOpaque(element) || isSensitive(element) }
+  return { isSensitive, typingInto: (element) => (isSensitive(element) ? 'secret' : visibilityOf(element)) }
 }
 
 function looksSensitive(element: Element, oncePasswords: WeakSet<Element>): boolean {
@@ -75,16 +66,38 @@ function isMasked(element: Element): boolean {
   return isField && getComputedStyle(element).getPropertyValue('-webkit-text-security') !== 'none'
 }
 
-// A key whose target cannot take it by itself goes into a closed shadow tree, and what is in there cannot be seen from outside.
-function isOpaque(element: Element): boolean {
+// Keys that go into a closed shadow tree have its host for their target, and what is in there cannot be seen from outside. A host that
+// could not take a key by itself, and a custom element, are taken for such; of others it cannot be said.
+function visibilityOf(element: Element): Typing {
   const name = localNameOf(element)
-  if (!isHtml(element) || ownFocus.has(name) || isEditable(element)) return false
-  const isFocused = focusedIn(rootOf(element)) === element
-  // Focus inside the tree of a host makes it the active element, but, unless it delegates its focus, not one that `:focus` finds.
-  if (isFocused && !matches(element, ':focus')) return true
-  if (name.includes('-') && openShadowOf(element) === null) return true
-  return tabIndexOf(element) < 0 && attributeOf(element, 'tabindex') === null
+  if (!isHtml(element) || ownFocus.has(name) || isEditable(element) || openShadowOf(element) !== null) return 'told'
+  const hasTabIndex = attributeOf(element, 'tabindex') !== null
+  if (name.includes('-') || (tabIndexOf(element) < 0 && !hasTabIndex)) return 'secret'
+  return hasTabIndex && possibleHosts.has(name) ? 'masked' : 'told'
 }
 
-/** They get keys without a tab index, and can have no shadow tree that takes them. */
+/** They get keys without a tab index, and have no shadow tree that takes them. */
 const ownFocus: ReadonlySet<string> = new Set(['html', 'body', 'dialog'])
+
+/** The elements of HTML that can have a shadow tree. https://dom.spec.whatwg.org/#valid-shadow-host-name */
+const possibleHosts: ReadonlySet<string> = new Set([
+  ...[
+    'article',
+    'aside',
+    'blockquote',
+    'div',
+    'footer',
+    'h1',
+    'h2',
+    'h3',
+    'h4',
+    'h5',
+    'h6',
+    'header',
+    'main',
+    'nav',
+    'p',
+    'section',
+    'span',
+  ],
+])
