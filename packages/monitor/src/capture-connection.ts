@@ -3,8 +3,9 @@
 import { type AttachHandlers, type Connection, createAttachment, type OpenTransport, openConnection } from '@tabscope/cdp'
 import type { AttachMode, Clock, Publish } from '@tabscope/schema'
 import type { CapturePlan } from './capture.ts'
+import type { MonitorWarning } from './monitor-warning.ts'
 import type { GrabDisplay } from './screenshot/screenshots.ts'
-import { createSessionMonitor, type MonitorWarning, wantedMethods } from './session-monitor.ts'
+import { createSessionMonitor, wantedMethods } from './session-monitor.ts'
 import type { TabMemory } from './tabs/tab-memory.ts'
 
 export interface CaptureOptions {

@@ -4,13 +4,14 @@ import type { Command } from '@tabscope/cdp'
 import { type Clock, type EventDraft, limits, type Publish } from '@tabscope/schema'
 import { createAlarm } from './alarm.ts'
 import { createCutReporter } from './cut-reporter.ts'
+import type { MonitorWarning } from './monitor-warning.ts'
 import { sweepRequests } from './network/endings.ts'
 import { createQuestionQueue } from './question-queue.ts'
 import { createScreenshots, type GrabDisplay } from './screenshot/screenshots.ts'
-import type { MonitorWarning } from './session-monitor.ts'
 import type { SessionScope } from './session-scope.ts'
+import type { Stamp } from './stamp.ts'
 import { createTabs, type Tabs } from './tabs/tabs.ts'
-import type { Answer, Question, Stamp, Step } from './translator.ts'
+import type { Answer, Question, Step } from './translator.ts'
 
 export interface PerformerOptions {
   readonly clock: Clock

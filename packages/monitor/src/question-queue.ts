@@ -1,7 +1,8 @@
 // Asks for large answers a few at a time. At most so many are under way, and only while their expected bytes fit a bound together;
 // the rest wait in order, and beyond the waiting room a question is refused at once.
 import { limits } from '@tabscope/schema'
-import type { Answer, Question, Stamp } from './translator.ts'
+import type { Stamp } from './stamp.ts'
+import type { Answer, Question } from './translator.ts'
 
 /** Puts a question to its session; `answered` is called exactly once. */
 export type Ask = (question: Question, answered: (answer: Answer, stamp: Stamp) => void) => void

@@ -3,7 +3,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Behaviour, behaviours } from './testing/behaviours.ts'
+import type { Behaviour } from './testing/behaviour.ts'
+import { behaviours } from './testing/behaviours.ts'
 import type { AnyDraft } from './testing/captured.ts'
 import { recordingsFolder, replayBehaviour, serialiseDrafts } from './testing/recorded.ts'
 

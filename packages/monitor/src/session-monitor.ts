@@ -5,6 +5,7 @@ import type { Clock, Publish } from '@tabscope/schema'
 import { type CapturePlan, domainsFor } from './capture.ts'
 import type { PageScriptNames } from './interaction/interaction-state.ts'
 import { interactionEnds } from './interaction/setup.ts'
+import type { MonitorWarning } from './monitor-warning.ts'
 import { closeRequests } from './network/endings.ts'
 import { createSharedNetwork, forgetRequests, type SharedNetwork } from './network/network-state.ts'
 import { moveAllRequests } from './network/open-requests.ts'
@@ -19,13 +20,6 @@ import type { Handler } from './translator.ts'
 import { translators } from './translators/index.ts'
 import { tabClosedDraft, tabOpenedDraft } from './translators/target.ts'
 import { verboseNetworkMethods } from './translators/websocket.ts'
-
-/** What could be captured less well than asked for, for the log and `monitor_degraded`. */
-export interface MonitorWarning {
-  readonly what: string
-  readonly method?: string
-  readonly message?: string
-}
 
 export interface SessionMonitorOptions {
   readonly clock: Clock

@@ -7,8 +7,21 @@ import { createNetworkState, type NetworkState, type SharedNetwork } from './net
 import type { Frame, Tab } from './tabs/tab.ts'
 import type { ReplayKind, TargetMemory } from './tabs/tab-memory.ts'
 import { cutUrl } from './text-cut.ts'
-import type { OpenDownload } from './translators/dialog.ts'
-import type { OpenSocket } from './translators/websocket.ts'
+
+/** A socket that is open, from its creation. */
+export interface OpenSocket {
+  readonly url: string
+  readonly navSeq: number | undefined
+  sent: number
+  received: number
+  errorText: string | undefined
+}
+
+/** A download under way. */
+export interface OpenDownload {
+  readonly url: string
+  readonly suggestedFilename: string
+}
 
 export interface SessionScope {
   readonly session: CdpSession

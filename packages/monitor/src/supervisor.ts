@@ -8,8 +8,8 @@ import { type CapturePlan, capturesBrowser, planCapture } from './capture.ts'
 import { type CaptureConnection, openCapture } from './capture-connection.ts'
 import { createLinkState, type LinkInput, type LinkOutput, type LinkState, stepLink } from './machines/link.ts'
 import { degradedDraft, disconnectedDraft, initFailedDraft, reconnectedDraft, reconnectFailedDraft } from './monitor-drafts.ts'
+import type { MonitorWarning } from './monitor-warning.ts'
 import type { GrabDisplay } from './screenshot/screenshots.ts'
-import type { MonitorWarning } from './session-monitor.ts'
 import { createTabMemory, type TabMemory } from './tabs/tab-memory.ts'
 
 /** Where the monitor stands. `live`: every target that existed at the connection is captured. */

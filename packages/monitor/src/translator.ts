@@ -3,15 +3,8 @@
 import type { EventDraft } from '@tabscope/schema'
 import type { SettleInput } from './machines/settle.ts'
 import type { SessionScope } from './session-scope.ts'
+import type { Stamp } from './stamp.ts'
 import type { Tab } from './tabs/tab.ts'
-
-/** When a message was received: both clocks, read once in the connection. */
-export interface Stamp {
-  /** Unix microseconds. */
-  readonly atUs: number
-  /** Monotonic milliseconds. */
-  readonly atMs: number
-}
 
 /** The answer to a question of a translator; `refused` when it was never asked because too many were waiting. */
 export type Answer =

@@ -2,7 +2,8 @@
 // The context is the collector's own knowledge: nothing of it comes from the page.
 import { type BrowserContext, type EventDraft, limits } from '@tabscope/schema'
 import { documentContext, type SessionScope, sourceOf } from '../session-scope.ts'
-import type { Cut, Stamp, Step } from '../translator.ts'
+import type { Stamp } from '../stamp.ts'
+import type { Cut, Step } from '../translator.ts'
 import type { HeldMessage } from './interaction-state.ts'
 import { keyText } from './key-text.ts'
 import type { ClickMessage, KeyMessage, ScrollMessage } from './page-message.ts'

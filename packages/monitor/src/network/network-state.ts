@@ -1,9 +1,8 @@
 // What is known of a session's requests that have not ended. Filled and emptied by the network translator.
 import { limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
-import type { SessionScope } from '../session-scope.ts'
+import type { Stamp } from '../stamp.ts'
 import { dropOldest, type Tab } from '../tabs/tab.ts'
-import type { Stamp } from '../translator.ts'
 import { createExtraInfo, type ExtraInfo } from './extra-info.ts'
 
 /** One hop of one request, from its start (or from the first that was seen of it) to its end. */
@@ -49,11 +48,16 @@ export interface RequestRecord {
 /** What the sessions of a connection know together. Request ids are unique in a browser: they begin with a process, or are random. */
 export interface SharedNetwork {
   /** Which session has an open request. */
-  readonly owners: Map<string, SessionScope>
+  readonly owners: Map<string, RequestOwner>
   /** Extra-info messages by request id. They come on another pipe: before the request itself, and for a worker on its page's session. */
   readonly extra: Map<string, ExtraInfo>
   /** Ids that ended a short while ago, so that a second end or a late extra info is not taken for something new. */
   readonly ended: Set<string>
+}
+
+/** Whoever has requests: a session, as far as this file needs it. */
+export interface RequestOwner {
+  network: NetworkState
 }
 
 export function createSharedNetwork(): SharedNetwork {
@@ -71,10 +75,10 @@ export function createNetworkState(shared: SharedNetwork): NetworkState {
 }
 
 /** Puts a request among the open ones of a session. */
-export function openRequest(scope: SessionScope, record: RequestRecord): void {
-  const { open, shared } = scope.network
+export function openRequest(owner: RequestOwner, record: RequestRecord): void {
+  const { open, shared } = owner.network
   open.set(record.requestId, record)
-  shared.owners.set(record.requestId, scope)
+  shared.owners.set(record.requestId, owner)
   shared.ended.delete(record.requestId)
 }
 
@@ -89,10 +93,10 @@ export function extraInfoOf(shared: SharedNetwork, requestId: string): ExtraInfo
 }
 
 /** Takes a request out of the open ones and remembers that it ended. */
-export function endRequest(scope: SessionScope, requestId: string): void {
-  const { open, shared } = scope.network
+export function endRequest(owner: RequestOwner, requestId: string): void {
+  const { open, shared } = owner.network
   open.delete(requestId)
-  if (shared.owners.get(requestId) === scope) shared.owners.delete(requestId)
+  if (shared.owners.get(requestId) === owner) shared.owners.delete(requestId)
   shared.ended.add(requestId)
   for (const id of shared.ended) {
     if (shared.ended.size <= limits.endedRequests) break
@@ -106,7 +110,7 @@ export function forgetExtraInfo(shared: SharedNetwork, requestId: string): void 
 }
 
 /** Forgets every open request of a session without a word: nobody wants to know of them any more. */
-export function forgetRequests(scope: SessionScope): void {
-  for (const requestId of scope.network.open.keys()) scope.network.shared.owners.delete(requestId)
-  scope.network = createNetworkState(scope.network.shared)
+export function forgetRequests(owner: RequestOwner): void {
+  for (const requestId of owner.network.open.keys()) owner.network.shared.owners.delete(requestId)
+  owner.network = createNetworkState(owner.network.shared)
 }

@@ -1,12 +1,11 @@
 // Finds the session that has a request, and moves it to the one that now tells about it.
-import type { SessionScope } from '../session-scope.ts'
-import { openRequest, type RequestRecord } from './network-state.ts'
+import { openRequest, type RequestOwner, type RequestRecord } from './network-state.ts'
 
 /**
  * The open request of that id as seen from `scope`. An out-of-process iframe's document and a worker's script begin on the
  * session above and end on their own; a shared worker's begins on a page and ends on a session of no page. Such a request moves.
  */
-export function claimRequest(scope: SessionScope, requestId: string): RequestRecord | undefined {
+export function claimRequest(scope: RequestOwner, requestId: string): RequestRecord | undefined {
   const own = scope.network.open.get(requestId)
   if (own !== undefined) return own
   const owner = scope.network.shared.owners.get(requestId)
@@ -14,7 +13,7 @@ export function claimRequest(scope: SessionScope, requestId: string): RequestRec
   return owner === undefined || record === undefined ? undefined : moveRequest(owner, scope, record)
 }
 
-function moveRequest(from: SessionScope, to: SessionScope, record: RequestRecord): RequestRecord {
+function moveRequest(from: RequestOwner, to: RequestOwner, record: RequestRecord): RequestRecord {
   from.network.open.delete(record.requestId)
   record.isMoved = true
   openRequest(to, record)
@@ -22,6 +21,6 @@ function moveRequest(from: SessionScope, to: SessionScope, record: RequestRecord
 }
 
 /** Hands every open request of a session to the one that replaces it on the same target. */
-export function moveAllRequests(from: SessionScope, to: SessionScope): void {
+export function moveAllRequests(from: RequestOwner, to: RequestOwner): void {
   for (const record of [...from.network.open.values()]) moveRequest(from, to, record)
 }

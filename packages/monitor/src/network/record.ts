@@ -1,8 +1,8 @@
 // Makes the record of a request from what CDP tells of its beginning, whole or in part. Pure.
 import type { Protocol } from 'devtools-protocol'
 import type { SessionScope } from '../session-scope.ts'
+import type { Stamp } from '../stamp.ts'
 import { cutUrl } from '../text-cut.ts'
-import type { Stamp } from '../translator.ts'
 import type { RequestRecord } from './network-state.ts'
 
 /** A request whose response's headers are known. */

@@ -4,7 +4,7 @@
 import type { BrowserContext, EventDraft, Source } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { type SessionScope, sourceOf, targetContext } from '../session-scope.ts'
-import type { Stamp } from '../translator.ts'
+import type { Stamp } from '../stamp.ts'
 import type { WireHeaders } from './extra-info.ts'
 import type { RequestRecord } from './network-state.ts'
 import type { Answered } from './record.ts'

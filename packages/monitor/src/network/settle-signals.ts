@@ -1,7 +1,8 @@
 // What a tab's settling has to know of its requests. The tab is the one that the request began in, whoever tells of it now.
 import type { Protocol } from 'devtools-protocol'
 import type { SessionScope } from '../session-scope.ts'
-import type { Stamp, TabSignal } from '../translator.ts'
+import type { Stamp } from '../stamp.ts'
+import type { TabSignal } from '../translator.ts'
 import type { RequestRecord } from './network-state.ts'
 import { headerOf } from './record.ts'
 

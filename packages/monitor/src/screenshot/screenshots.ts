@@ -1,7 +1,7 @@
 // Decides when a picture is taken and sees it through: for configured triggers, at most one in flight and one per interval. A picture
 // that fails does not use up the interval and is reported. Nothing ever waits for one.
 import { type BrowserContext, type Clock, type EventDraft, limits, type ScreenshotTrigger, type Source } from '@tabscope/schema'
-import type { MonitorWarning } from '../session-monitor.ts'
+import type { MonitorWarning } from '../monitor-warning.ts'
 import { type SessionScope, sourceOf } from '../session-scope.ts'
 import type { Answer } from '../translator.ts'
 import { type AskPage, capturePage, type PictureOutcome } from './page-capture.ts'

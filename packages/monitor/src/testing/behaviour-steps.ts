@@ -1,6 +1,6 @@
 // What many behaviours are made of: pages, and steps that wait for events.
 import type { DrivenPage, Page } from '@tabscope/cdp/testing'
-import type { Stage } from './behaviours.ts'
+import type { Stage } from './behaviour.ts'
 
 export const html = (body: string, head = ''): string =>
   `<!doctype html><html><head><title>fixture</title><link rel="icon" href="data:,">${head}</head><body>${body}</body></html>`

@@ -1,34 +1,8 @@
 // The behaviours of which there are recordings: what is served, what the browser is made to do, and when it is over.
 // One recording each: fixtures/cdp/<name>.ndjson, made by record.ts.
-import type { Driver, Page, PageHandler, PageServer, UpgradeHandler } from '@tabscope/cdp/testing'
-import type { CategoryConfig, TelemetryConfig } from '@tabscope/schema'
+import type { Behaviour } from './behaviour.ts'
 import { html, json, script, settled, visit } from './behaviour-steps.ts'
-import type { Captured } from './captured.ts'
 import { socketBehaviours } from './socket-behaviours.ts'
-
-export interface Stage {
-  readonly server: PageServer
-  readonly driver: Driver
-  readonly captured: Captured
-  /** Captures something else from now on. */
-  readonly apply: (config: TelemetryConfig) => Promise<unknown>
-}
-
-export interface Behaviour {
-  readonly name: string
-  /** One sentence: what the recording shows. */
-  readonly shows: string
-  readonly pages: Readonly<Record<string, Page>> | PageHandler
-  /** Answers WebSocket handshakes. */
-  readonly upgrade?: UpgradeHandler
-  readonly mode?: 'passive' | 'complete'
-  readonly chromiumArgs?: readonly string[]
-  /** Overrides of the categories; by default console, network and page are on at `standard`. */
-  readonly categories?: Readonly<Record<string, Partial<CategoryConfig>>>
-  /** Runs before capture begins, for tabs that were there before. */
-  readonly before?: (stage: Pick<Stage, 'server' | 'driver'>) => Promise<void>
-  readonly drive: (stage: Stage) => Promise<void>
-}
 
 const popupBehaviour: Behaviour = {
   name: 'popup',

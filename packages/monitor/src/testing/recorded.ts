@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type ReplayReport, readRecording, recordingStartUs, replayTransport } from '@tabscope/cdp/testing'
 import { configOff, createManualClock, limits, type ManualClock, type TelemetryConfig, withCategories } from '@tabscope/schema'
 import { createMonitor, type Monitor } from '../supervisor.ts'
-import type { Behaviour } from './behaviours.ts'
+import type { Behaviour } from './behaviour.ts'
 import { type AnyDraft, createCaptured } from './captured.ts'
 
 export const recordingsFolder = fileURLToPath(new URL('../../../../fixtures/cdp/', import.meta.url))

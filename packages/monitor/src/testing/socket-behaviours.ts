@@ -1,7 +1,7 @@
 // Behaviours beside plain requests: WebSockets, EventSource messages, dialogs, downloads, navigations that fail.
 import { WebSocketServer } from 'ws'
+import type { Behaviour } from './behaviour.ts'
 import { html, script, settled, visit } from './behaviour-steps.ts'
-import type { Behaviour } from './behaviours.ts'
 
 const echo = new WebSocketServer({ noServer: true, perMessageDeflate: false })
 echo.on('connection', (socket) => socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })))

@@ -76,9 +76,3 @@ function downloadProgress(scope: SessionScope, message: Protocol.Page.DownloadPr
     late_attach: download === undefined ? true : undefined,
   })
 }
-
-/** A download under way. */
-export interface OpenDownload {
-  readonly url: string
-  readonly suggestedFilename: string
-}

@@ -5,7 +5,8 @@ import type { HeldMessage } from '../interaction/interaction-state.ts'
 import { parsePageMessage } from '../interaction/page-message-parser.ts'
 import { holdMessage, tellMessage } from '../interaction/tell.ts'
 import type { SessionScope } from '../session-scope.ts'
-import type { HandlerTable, Stamp, Step } from '../translator.ts'
+import type { Stamp } from '../stamp.ts'
+import type { HandlerTable, Step } from '../translator.ts'
 
 export const interactionHandlers = {
   'Runtime.bindingCalled': bindingCalled,

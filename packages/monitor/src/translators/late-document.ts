@@ -4,8 +4,9 @@ import { type EventDraft, limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { lookBack } from '../network/look-back.ts'
 import type { SessionScope } from '../session-scope.ts'
+import type { Stamp } from '../stamp.ts'
 import { type Frame, rememberFrame, type Tab } from '../tabs/tab.ts'
-import { type HandlerTable, joinSteps, type Stamp, type Step } from '../translator.ts'
+import { type HandlerTable, joinSteps, type Step } from '../translator.ts'
 import { documentMilestone, frameOf, isBlank, navigationDraft, navigationTypeOf } from './page-drafts.ts'
 
 export const lifecycleHandlers = {

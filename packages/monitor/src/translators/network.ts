@@ -12,7 +12,8 @@ import { requestContext, requestDraft } from '../network/request-draft.ts'
 import { failureDraft } from '../network/response-draft.ts'
 import { isTopDocument, settleBytes, settleEnd, settleHeaders, settleStart } from '../network/settle-signals.ts'
 import { type SessionScope, sourceOf } from '../session-scope.ts'
-import { type HandlerTable, joinSteps, type Stamp, type Step } from '../translator.ts'
+import type { Stamp } from '../stamp.ts'
+import { type HandlerTable, joinSteps, type Step } from '../translator.ts'
 
 export const networkHandlers = {
   'Network.requestWillBeSent': requestWillBeSent,

@@ -2,9 +2,10 @@
 import type { EventDraft } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { documentContext, type SessionScope, sourceOf, targetContext } from '../session-scope.ts'
+import type { Stamp } from '../stamp.ts'
 import type { Frame } from '../tabs/tab.ts'
 import { cutUrl } from '../text-cut.ts'
-import type { Stamp, Step } from '../translator.ts'
+import type { Step } from '../translator.ts'
 
 export type NavigationType = NonNullable<EventDraft<'page_navigation'>['data']['navigation_type']>
 

@@ -5,7 +5,8 @@ import type { EventDraft } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { admitHistory } from '../replay.ts'
 import { documentContext, type SessionScope, sourceOf } from '../session-scope.ts'
-import type { HandlerTable, Stamp, Step } from '../translator.ts'
+import type { Stamp } from '../stamp.ts'
+import type { HandlerTable, Step } from '../translator.ts'
 
 export const timelineHandlers = {
   'PerformanceTimeline.timelineEventAdded': timelineEventAdded,

@@ -25,15 +25,6 @@ export const verboseNetworkMethods: readonly string[] = [
   'Network.eventSourceMessageReceived',
 ]
 
-/** A socket that is open, from its creation. */
-export interface OpenSocket {
-  readonly url: string
-  readonly navSeq: number | undefined
-  sent: number
-  received: number
-  errorText: string | undefined
-}
-
 function created(scope: SessionScope, message: Protocol.Network.WebSocketCreatedEvent): undefined {
   scope.sockets.set(message.requestId, {
     url: cutUrl(message.url).text,
