@@ -43,7 +43,7 @@ async function attach(mode: AttachMode, more: Partial<AttachHandlers> = {}): Pro
   const connection = await openConnection({
     open: transport.open,
     clock,
-    wanted: new Set(['Page.x']),
+    wanted: new Set(['Page.x', 'Inspector.targetCrashed']),
     onMessage: (message) => attachment.receive(message),
     onClosed: (cause) => told.push(['closed', cause]),
     signal: new AbortController().signal,
@@ -225,6 +225,20 @@ describe('ready', () => {
     told.length = 0
     answer('Runtime.runIfWaitingForDebugger')
     expect(told).toEqual([['ready']])
+  })
+
+  test.each([
+    ['is dying: it says so and answers no more', { method: 'Inspector.targetCrashed', params: {}, sessionId: 'S1' }],
+    ['ends meanwhile', { method: 'Target.detachedFromTarget', params: { sessionId: 'S1', targetId: 'T1' } }],
+  ])('does not wait for a target that %s', async (_how, message) => {
+    const { transport, told, answer } = await attach('passive')
+    transport.receive(created('T1', 'service_worker'))
+    answer('Target.setDiscoverTargets')
+    transport.receive(announced('S1', info('T1', 'service_worker')))
+    answer('Target.attachToTarget')
+    expect(told).not.toContainEqual(['ready'])
+    transport.receive(message)
+    expect(told.filter((each) => Array.isArray(each) && each[0] === 'ready')).toHaveLength(1)
   })
 
   test('does not wait for ever for a stuck tab', async () => {

@@ -83,7 +83,7 @@ function setUp(state: AttachState, session: CdpSession, commands: readonly Comma
   const isAwaited = session.existing || session.replaces !== undefined
   const batch = isAwaited ? state.batch : undefined
   const postOne = (command: Command): void => {
-    const end = batch?.begin()
+    const end = batch === undefined ? undefined : owe(state, session.sessionId, batch.begin())
     session.post({
       ...command,
       done: (answer, receivedAtUs, receivedAtMs) => {
@@ -99,6 +99,23 @@ function setUp(state: AttachState, session: CdpSession, commands: readonly Comma
     for (const command of commands) postOne(command)
     postOne(resume)
   })
+}
+
+function owe(state: AttachState, sessionId: string, end: () => void): () => void {
+  const owed = state.owed.get(sessionId) ?? new Set()
+  state.owed.set(sessionId, owed.add(end))
+  return () => {
+    owed.delete(end)
+    if (owed.size === 0) state.owed.delete(sessionId)
+    end()
+  }
+}
+
+/** Nobody waits any more for the set-up of this session: its answers will not come. */
+export function forgetSetUp(state: AttachState, sessionId: string): void {
+  const owed = state.owed.get(sessionId) ?? []
+  state.owed.delete(sessionId)
+  for (const end of owed) end()
 }
 
 function autoAttach(state: AttachState): Command {
@@ -125,6 +142,7 @@ function takeOut(state: AttachState, session: CdpSession): Ending {
   const ending: Ending = { session, inner: new Set() }
   const forget = (each: CdpSession): void => {
     state.sessions.delete(each.sessionId)
+    forgetSetUp(state, each.sessionId)
     state.outdated.delete(each)
     if (state.captured.get(each.targetId) === each) state.captured.delete(each.targetId)
     // Chromium drops the sessions announced on this one, not always with a word.

@@ -34,7 +34,7 @@ export interface AttachHandlers {
   /** After `sessionEnded`. */
   targetGone(target: SeenTarget): void
   targetCrashed?(target: SeenTarget, crash: TargetCrash): void
-  /** Everything of a captured session but `Target.*`. */
+  /** Everything of a captured session but `Target.*`. With `Inspector.targetCrashed` among the wanted methods, nobody waits for a dying target. */
   message(session: CdpSession, message: CdpMessage): void
   warning(warning: AttachWarning): void
   /** Once: every target that existed is attached and its set-up answered or failed, or `limits.attachReadyMs` have passed. */
@@ -79,6 +79,8 @@ export interface AttachState {
   hasFailed: boolean
   /** Set-up that somebody waits for: of the existing targets, or of a fall-back. */
   batch: Batch | undefined
+  /** What each session's set-up still owes to that batch, by session id: how to end it without an answer. */
+  readonly owed: Map<string, Set<() => void>>
   isClosed: boolean
   stopWatching: () => void
 }

@@ -2,7 +2,7 @@
 // one write. Two modes: `passive` never holds a target; `complete` holds each new one until its set-up is written.
 // It reads `Target.*` and gives everything else to its owner unread. What the modes give and cost: docs/attach.md.
 import { type Clock, limits } from '@tabscope/schema'
-import { sessionAnnounced, sessionDetached, targetDestroyed } from './attach-session.ts'
+import { forgetSetUp, sessionAnnounced, sessionDetached, targetDestroyed } from './attach-session.ts'
 import type { AttachHandlers, AttachMode, AttachState } from './attach-state.ts'
 import { attachPassively, seeTarget } from './attach-target.ts'
 import { type Batch, createBatch } from './batch.ts'
@@ -50,6 +50,7 @@ export function createAttachment(options: AttachOptions): Attachment {
     isListing: true,
     hasFailed: false,
     batch: undefined,
+    owed: new Map(),
     isClosed: false,
     stopWatching: () => undefined,
   }
@@ -128,7 +129,11 @@ function receive(state: AttachState, message: CdpMessage): void {
   }
   const session = message.sessionId === undefined ? undefined : state.sessions.get(message.sessionId)
   // Of the browser's own session, of a duplicate, or of one that has just ended.
-  if (session !== undefined) state.handlers.message(session, message)
+  if (session === undefined) return
+  // It will not answer any more. A service worker that is stopping says this just after the attaching, and its target stays for
+  // as long as somebody is attached (measured on Chromium 156).
+  if (message.method === 'Inspector.targetCrashed') forgetSetUp(state, session.sessionId)
+  state.handlers.message(session, message)
 }
 
 function receiveTarget(state: AttachState, message: CdpMessage): void {
