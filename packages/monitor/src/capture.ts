@@ -89,7 +89,8 @@ function neededDomains(browser: BrowserConfig, needs: { settles: boolean; trigge
   return domains
 }
 
-const documentDomains: readonly Domain[] = ['Network', 'Page', 'DOM', 'PerformanceTimeline', 'Inspector', 'Log', 'Runtime', 'Interaction']
+// Page first: the answer about the frames comes before any request of theirs, which then has the right navigation.
+const documentDomains: readonly Domain[] = ['Page', 'Network', 'DOM', 'PerformanceTimeline', 'Inspector', 'Log', 'Runtime', 'Interaction']
 const workerDomains: readonly Domain[] = ['Network', 'Inspector', 'Log', 'Runtime']
 
 /** The domains of the plan that a target of this type has, in the order in which they are enabled. */

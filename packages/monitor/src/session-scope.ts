@@ -3,6 +3,7 @@ import type { CdpSession } from '@tabscope/cdp'
 import { type BrowserContext, type Source, type TargetType, targetTypes } from '@tabscope/schema'
 import type { CapturePlan } from './capture.ts'
 import { createInteractionState, type InteractionState, type PageScriptNames } from './interaction/interaction-state.ts'
+import { createLookBack, type LookBack, mayHaveMissed } from './network/look-back-state.ts'
 import { createNetworkState, type NetworkState, type SharedNetwork } from './network/network-state.ts'
 import type { Frame, Tab } from './tabs/tab.ts'
 import type { ReplayKind, TargetMemory } from './tabs/tab-memory.ts'
@@ -53,6 +54,8 @@ export interface SessionScope {
   plan: CapturePlan
   /** Set while Chromium tells the life cycle of a document that was there before its session. */
   late: LateDocument | undefined
+  /** Set until it is certain that nothing of the session's first document was missed. */
+  lookBack: LookBack | undefined
   /** `source.metadata`, made once; events share it and nobody writes to it. */
   readonly metadata: Readonly<Record<string, string>>
 }
@@ -92,6 +95,7 @@ export function createSessionScope(options: ScopeOptions): SessionScope {
     interaction: createInteractionState(names),
     contextFrames: new Map(),
     late: undefined,
+    lookBack: mayHaveMissed(options) ? createLookBack() : undefined,
     rootFrame: undefined,
     url: session.url === '' ? undefined : cutUrl(session.url).text,
     metadata: Object.freeze({

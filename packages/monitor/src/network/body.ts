@@ -5,7 +5,7 @@ import { type BodyDecision, decideBody } from '../body-rule.ts'
 import type { SessionScope } from '../session-scope.ts'
 import { cutText } from '../text-cut.ts'
 import type { Answer, Question, Step } from '../translator.ts'
-import type { Answered } from './record.ts'
+import { type Answered, announcedLength } from './record.ts'
 import type { BodyOutcome } from './response-draft.ts'
 
 /** Whether the body is asked for and how much of it is kept, or what is certain before asking. */
@@ -13,7 +13,7 @@ export function decideOnBody(scope: SessionScope, record: Answered): BodyDecisio
   const { network } = scope.plan.config
   const { response } = record
   // Chromium tells no data for what it takes out of its memory, nor on the first session of a request that moves.
-  const isUntold = record.isMoved || record.servedFromMemoryCache || response.fromServiceWorker === true
+  const isUntold = record.isMoved || record.servedFromMemoryCache || response.fromServiceWorker === true || isPassedOn(scope, record)
   const isCounted = record.decodedBytes > 0 || !isUntold
   return decideBody(
     {
@@ -27,18 +27,28 @@ export function decideOnBody(scope: SessionScope, record: Answered): BodyDecisio
   )
 }
 
+// What a service worker fetches and hands to its page unread goes past it: no data is told, and Chromium's answer is empty (measured on 156).
+function isPassedOn(scope: SessionScope, record: Answered): boolean {
+  return scope.targetType === 'service_worker' && record.decodedBytes === 0 && announcedLength(record.response) !== 0
+}
+
 /** `Network.getResponseBody` on the session that owns the request now; at most `limitBytes` of the answer are kept. */
-export function bodyQuestion(record: Answered, limitBytes: number, finish: (body: BodyOutcome) => Step | undefined): Question {
+export function bodyQuestion(
+  scope: SessionScope,
+  record: Answered,
+  wish: { readonly limitBytes: number; readonly finish: (body: BodyOutcome) => Step | undefined },
+): Question {
+  const ofEmpty = isPassedOn(scope, record) ? 'not_captured' : 'no_content'
   return {
     method: 'Network.getResponseBody',
     params: { requestId: record.requestId },
     timeoutMs: limits.bodyFetchMs,
     expectedBytes: record.decodedBytes,
-    answered: (answer) => finish(outcomeOf(answer, limitBytes)),
+    answered: (answer) => wish.finish(outcomeOf(answer, wish.limitBytes, ofEmpty)),
   }
 }
 
-function outcomeOf(answer: Answer, capBytes: number): BodyOutcome {
+function outcomeOf(answer: Answer, capBytes: number, ofEmpty: 'not_captured' | 'no_content'): BodyOutcome {
   if (!answer.ok) {
     if (answer.code === 'timeout') return { kind: 'absent', reason: 'timeout' }
     if (answer.code === 'refused') return { kind: 'absent', reason: 'not_captured' }
@@ -46,7 +56,7 @@ function outcomeOf(answer: Answer, capBytes: number): BodyOutcome {
     return { kind: 'absent', reason: 'evicted' }
   }
   const { body, base64Encoded } = answer.result as Protocol.Network.GetResponseBodyResponse
-  if (body === '') return { kind: 'absent', reason: 'no_content' }
+  if (body === '') return { kind: 'absent', reason: ofEmpty }
   const cut = cutText(base64Encoded ? decodeText(body, capBytes) : body, capBytes)
   return { kind: 'text', text: cut.text, isCut: cut.isCut }
 }

@@ -43,7 +43,7 @@ export function finishResponse(
   const asked = scope.network
   // A late answer to a selection that is gone would be an event that nobody asked for.
   const answered = (body: BodyOutcome): Step | undefined => (scope.network === asked ? finish(body, stamp) : undefined)
-  return { questions: [bodyQuestion(record, decision.limitBytes, answered)] }
+  return { questions: [bodyQuestion(scope, record, { limitBytes: decision.limitBytes, finish: answered })] }
 }
 
 /** A response that may never end is told at its headers, or when it has gone silent; its end gives no second one. */

@@ -1,45 +1,48 @@
-// What a new tab had loaded before its session could see it: attach mode passive sees a popup late when the machine is busy, and the first
-// request of a `noopener` popup never. The page's own performance timeline still knows, and is read in an isolated world: once when the
-// first document is known, and again when something ends of which nothing else is known. Everything that CDP tells is left to CDP.
+// What a new tab or frame had loaded before its session could see it: attach mode passive sees it late when the machine is busy, and the
+// first request of a `noopener` popup never. The document's own performance timeline still knows, and is read in an isolated world: once
+// when the document is known, and again when something ends of which nothing else is known. Everything that CDP tells is left to CDP.
 // https://w3c.github.io/resource-timing/
 import { limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
-import type { SessionScope } from '../session-scope.ts'
+import { rootFrameOf, type SessionScope } from '../session-scope.ts'
 import type { Stamp } from '../stamp.ts'
-import type { LookBack, Tab } from '../tabs/tab.ts'
 import { dropOldest } from '../tabs/tab.ts'
 import { joinSteps, type Question, type Step } from '../translator.ts'
+import type { LookBack } from './look-back-state.ts'
 import { endRequest, forgetExtraInfo, type RequestRecord } from './network-state.ts'
+import { claimRequest } from './open-requests.ts'
 import { type Answered, hasResponse, lateRecord, withResponse } from './record.ts'
 import { responseDraft } from './response-draft.ts'
 import { settleEnd } from './settle-signals.ts'
 import { expression, readEntries, resourceTypeOf, type TimelineEntry } from './timeline-entries.ts'
 
-/** The start of a tab's own document request is seen: nothing of the tab is missed from here on. */
-export function nothingMissed(tab: Tab | undefined): void {
-  if (tab !== undefined) tab.lookBack = undefined
+/** Nothing is missed from here on: the session saw the start of its own document's request, or is on to the next document. */
+export function nothingMissed(scope: SessionScope): void {
+  scope.lookBack = undefined
 }
 
 /** Remembers that CDP told the end of this request, so that the timeline's entry of it is nothing new. */
-export function noteTold(record: RequestRecord): void {
-  const told = record.tab?.lookBack?.told
-  if (told === undefined) return
-  const url = withoutFragment(record.firstUrl)
-  told.set(url, (told.get(url) ?? 0) + 1)
-  dropOldest(told, limits.lateRequests)
+export function noteTold(scope: SessionScope, record: RequestRecord): void {
+  // The request of an out-of-process iframe ends on its own session and is in the timeline of the document above it.
+  for (const told of [scope.lookBack?.told, scope.parent?.lookBack?.told]) {
+    if (told === undefined) continue
+    const url = withoutFragment(record.firstUrl)
+    told.set(url, (told.get(url) ?? 0) + 1)
+    dropOldest(told, limits.lateRequests)
+  }
 }
 
-/** Asks the timeline of the tab's document, if something may have been missed. `scope` is the tab's page session. */
+/** Asks the timeline of the session's own document, if something may have been missed. */
 export function lookBack(scope: SessionScope): Step | undefined {
-  const { tab, plan } = scope
-  const looking = tab?.lookBack
-  if (tab?.mainFrame === undefined || looking === undefined || scope.targetType !== 'page' || !plan.domains.has('Network')) return undefined
+  const looking = scope.lookBack
+  const frame = rootFrameOf(scope)
+  if (frame === undefined || looking === undefined || !scope.plan.domains.has('Network')) return undefined
   if (looking.isUnderWay) {
     looking.isWantedAgain = true
     return undefined
   }
   looking.isUnderWay = true
-  return { questions: [worldQuestion(scope, tab.mainFrame.frameId, looking)] }
+  return { questions: [worldQuestion(scope, frame.frameId, looking)] }
 }
 
 function worldQuestion(scope: SessionScope, frameId: string, looking: LookBack): Question {
@@ -60,7 +63,7 @@ function timelineQuestion(scope: SessionScope, contextId: number, looking: LookB
     params: { expression, contextId, returnByValue: true } satisfies Protocol.Runtime.EvaluateRequest,
     answered: (answer, stamp) => {
       // A navigation took the document away, and what is asked of the next one is another question.
-      if (!answer.ok || scope.tab?.lookBack !== looking) return ended(scope, looking)
+      if (!answer.ok || scope.lookBack !== looking) return ended(scope, looking)
       const { result } = answer.result as Protocol.Runtime.EvaluateResponse
       const steps = readEntries(result.value).map((entry) => entryFound(scope, looking, entry, stamp))
       return joinSteps(...steps, ended(scope, looking))
@@ -72,7 +75,7 @@ function ended(scope: SessionScope, looking: LookBack): Step | undefined {
   looking.isUnderWay = false
   if (!looking.isWantedAgain) return undefined
   looking.isWantedAgain = false
-  return scope.tab?.lookBack === looking ? lookBack(scope) : undefined
+  return scope.lookBack === looking ? lookBack(scope) : undefined
 }
 
 function entryFound(scope: SessionScope, looking: LookBack, entry: TimelineEntry, stamp: Stamp): Step | undefined {
@@ -98,18 +101,20 @@ function entryFound(scope: SessionScope, looking: LookBack, entry: TimelineEntry
 
 // Chromium may have told the response but not its end, or neither.
 function documentFound(scope: SessionScope, entry: TimelineEntry, stamp: Stamp): Step | undefined {
-  const { open, shared } = scope.network
-  const loaderId = scope.tab?.mainFrame?.loaderId
-  if (loaderId === undefined || shared.ended.has(loaderId)) return undefined
-  const record = open.get(loaderId)
+  const loaderId = rootFrameOf(scope)?.loaderId
+  if (loaderId === undefined || scope.network.shared.ended.has(loaderId)) return undefined
+  const record = claimRequest(scope, loaderId)
   if (record === undefined) return entry.status === 0 ? undefined : tellLate(scope, entry, { requestId: loaderId, stamp })
-  if (!hasResponse(record) || record.answered) return undefined
-  return tellEnd(scope, record, entry, stamp)
+  if (record.answered) return undefined
+  if (hasResponse(record)) return tellEnd(scope, record, entry, stamp)
+  if (entry.status === 0) return undefined
+  record.isResponseLate = true
+  return tellEnd(scope, withResponse(record, responseOf(entry), false), entry, stamp)
 }
 
 function tellLate(scope: SessionScope, entry: TimelineEntry, how: { requestId: string; stamp: Stamp }): Step | undefined {
-  const isDocument = entry.kind === 'navigation'
-  const frame = scope.tab?.mainFrame
+  const isTopDocument = entry.kind === 'navigation' && scope.targetType === 'page'
+  const frame = rootFrameOf(scope)
   const where = {
     requestId: how.requestId,
     loaderId: frame?.loaderId ?? '',
@@ -117,8 +122,8 @@ function tellLate(scope: SessionScope, entry: TimelineEntry, how: { requestId: s
     ...typed(resourceTypeOf(entry)),
   }
   const record = lateRecord(scope, responseOf(entry), where, how.stamp)
-  // A document is asked for in the navigation before its own.
-  const navSeq = isDocument && record.navSeq !== undefined ? record.navSeq - 1 : record.navSeq
+  // A tab's document is asked for in the navigation before its own.
+  const navSeq = isTopDocument && record.navSeq !== undefined ? record.navSeq - 1 : record.navSeq
   return tellEnd(scope, withResponse({ ...record, navSeq }, responseOf(entry), false), entry, how.stamp)
 }
 

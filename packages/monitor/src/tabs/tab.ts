@@ -26,18 +26,6 @@ export interface Tab {
   /** What kind of navigation was announced for a loader, until it commits. */
   readonly announced: Map<string, string>
   settle: SettleState | undefined
-  /** Set in a new tab until it is certain that nothing of it was missed; see network/look-back.ts. */
-  lookBack: LookBack | undefined
-}
-
-/** What is known of the requests of a tab's first document while some of them may have come too early to be seen. */
-export interface LookBack {
-  /** How many ends CDP told, by URL; each takes the place of one entry of the page's timeline. */
-  readonly told: Map<string, number>
-  /** Entries that were dealt with. */
-  readonly looked: Map<string, true>
-  isUnderWay: boolean
-  isWantedAgain: boolean
 }
 
 /** What a tab is called in events. */
@@ -53,8 +41,6 @@ export function createTab(targetId: string, navSeq: number | undefined): Tab {
     cumulativeShift: 0,
     announced: new Map(),
     settle: undefined,
-    // A tab that was there before began before the story does.
-    lookBack: navSeq === 0 ? { told: new Map(), looked: new Map(), isUnderWay: false, isWantedAgain: false } : undefined,
   }
 }
 

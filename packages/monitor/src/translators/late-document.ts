@@ -22,7 +22,7 @@ export function frameTreeAnswered(scope: SessionScope, tree: Protocol.Page.Frame
   if (scope.targetType !== 'page') {
     scope.rootFrame ??= tab.frames.get(root.frameId)
     // An out-of-process iframe gets its session when its document commits, so that is not told but found.
-    return scope.session.existing ? undefined : foundFrames(scope, tab, seeded)
+    return scope.session.existing ? undefined : joinSteps(foundFrames(scope, tab, seeded), lookBack(scope))
   }
   scope.rootFrame ??= tab.mainFrame
   // A live navigation has told more already.

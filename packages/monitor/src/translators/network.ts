@@ -33,7 +33,7 @@ function requestWillBeSent(scope: SessionScope, message: Protocol.Network.Reques
   const redirected = finishHop(scope, previous, message, stamp)
   const record = startRecord(scope, message, previous, stamp)
   openRequest(scope, record)
-  if (isTopDocument(scope, record)) nothingMissed(scope.tab)
+  if (isTopDocument(scope, record)) nothingMissed(scope)
   const isPublished = record.published && scope.plan.publishes('network_request')
   const started: Step = {
     drafts: isPublished ? [requestDraft(scope, record, message)] : [],
@@ -111,7 +111,7 @@ function loadingFinished(scope: SessionScope, message: Protocol.Network.LoadingF
   if (answered === undefined) {
     return closeRequest(scope, record, { errorText: 'finished_without_response', atS: message.timestamp }, stamp)
   }
-  noteTold(record)
+  noteTold(scope, record)
   endRequest(scope, record.requestId)
   const ended: Step = { signals: settleEnd(scope, record, stamp) }
   if (!record.answered) return joinSteps(ended, finishResponse(scope, answered, message, stamp))

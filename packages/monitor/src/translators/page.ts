@@ -42,7 +42,10 @@ function frameNavigated(scope: SessionScope, message: Protocol.Page.FrameNavigat
   if (isTop && isInitialDocument(tab, frame)) return keepInitialDocument(scope, tab, frame)
   if (isTop) commitTopDocument(scope, tab, frame)
   else rememberFrame(tab, frame)
-  if (!isTop && scope.rootFrame?.frameId === frame.frameId) scope.rootFrame = frame
+  if (!isTop && scope.rootFrame?.frameId === frame.frameId) {
+    if (scope.rootFrame.loaderId !== frame.loaderId) nothingMissed(scope)
+    scope.rootFrame = frame
+  }
   const drafts = [navigationDraft(scope, frame, { event: 'Page.frameNavigated', navigationType })].filter(() =>
     scope.plan.publishes('page_navigation'),
   )
@@ -62,7 +65,7 @@ function keepInitialDocument(scope: SessionScope, tab: Tab, frame: Frame): undef
 
 function commitTopDocument(scope: SessionScope, tab: Tab, frame: Frame): void {
   tab.navSeq = (tab.navSeq ?? 0) + 1
-  if (tab.navSeq > 1) nothingMissed(tab)
+  if (tab.navSeq > 1) nothingMissed(scope)
   tab.routeSeq = 0
   tab.cumulativeShift = 0
   tab.frames.clear()
