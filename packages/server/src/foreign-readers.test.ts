@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import Kernel from '@onkernel/sdk'
-import { launchBrowser } from '@tabscope/browser'
+import { launchBrowser, type RunningBrowser } from '@tabscope/browser'
 import { createManualClock, limits, systemClock } from '@tabscope/schema'
 import { EventSource } from 'eventsource'
-import { chromium, type Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { cuttableProxy } from './testing/cuttable-proxy.ts'
 import { append, consoleDraft, lines, targetDraft } from './testing/drafts.ts'
@@ -162,45 +162,45 @@ test('curl shows events as they happen (promise 35)', async () => {
   }
 })
 
-/** A page that reads the stream named in its query, and keeps what it saw. */
+/** A page that reads the stream named in its query, and posts what it saw, one message after the other. */
 const readingPage = `<title>reader</title><script>
-  window.seen = []
-  const source = new EventSource(location.search.slice(1))
-  source.onmessage = (message) => seen.push(message.lastEventId + ' ' + JSON.parse(message.data).event.data.text)
+  let posted = Promise.resolve()
+  new EventSource(location.search.slice(1)).onmessage = (message) => {
+    const body = message.lastEventId + ' ' + JSON.parse(message.data).event.data.text
+    posted = posted.then(() => fetch('/seen', { method: 'POST', body }))
+  }
 </script>`
 
 interface Reader extends AsyncDisposable {
   readonly origin: string
-  /** Opens a page that reads this stream. */
-  read(streamUrl: string): Promise<Page>
+  /** Opens the page in a Chromium. */
+  read(streamUrl: string): Promise<void>
+  untilSeen(count: number): Promise<readonly string[]>
 }
 
-/** A Chromium, and an origin of its own for the page. */
 async function chromiumReader(): Promise<Reader> {
-  const pages = createServer((_incoming, outgoing) => outgoing.setHeader('content-type', 'text/html').end(readingPage))
+  const seen = collector<string>()
+  const pages = createServer((incoming, outgoing) => {
+    outgoing.setHeader('content-type', 'text/html')
+    if (incoming.method === 'POST') void text(incoming).then((body) => seen.add(body))
+    outgoing.end(readingPage)
+  })
   pages.listen(0, '127.0.0.1')
   await once(pages, 'listening')
   const origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`
-  const browser = await launchBrowser({ clock: systemClock })
-  const client = await chromium.connectOverCDP(browser.endpoint)
+  let browser: RunningBrowser | undefined
   return {
     origin,
     read: async (streamUrl) => {
-      const page = await client.newPage()
-      await page.goto(`${origin}/?${streamUrl}`)
-      return page
+      browser = await launchBrowser({ clock: systemClock, args: [`${origin}/?${streamUrl}`] })
     },
+    untilSeen: seen.untilCount,
     [Symbol.asyncDispose]: async () => {
-      await client.close()
-      await browser.close()
+      await browser?.close()
       pages.close()
       pages.closeAllConnections()
     },
   }
-}
-
-function untilSeen(page: Page, count: number) {
-  return page.waitForFunction((least) => Reflect.get(window, 'seen').length >= least, count)
 }
 
 test('the EventSource of Chromium resumes exactly after the server was restarted (promise 36)', async () => {
@@ -209,15 +209,14 @@ test('the EventSource of Chromium resumes exactly after the server was restarted
   const options = { ...on, dataDirectory: folder.path, corsOrigins: [reader.origin] }
   const first = await startTestServer(options)
   append(first, ...lines(2))
-  const page = await reader.read(`${first.url}/telemetry/stream?replay=all`)
-  await untilSeen(page, 2)
+  await reader.read(`${first.url}/telemetry/stream?replay=all`)
+  await reader.untilSeen(2)
   await first.running.close()
   await using second = await startTestServer({ ...options, port: Number(new URL(first.url).port) })
   append(second, ...lines(2, 3))
-  await untilSeen(page, 4)
+  await reader.untilSeen(4)
   append(second, ...lines(1, 5))
-  await untilSeen(page, 5)
-  expect(await page.evaluate(() => Reflect.get(window, 'seen'))).toEqual(['1 line 1', '2 line 2', '3 line 3', '4 line 4', '5 line 5'])
+  expect(await reader.untilSeen(5)).toEqual(['1 line 1', '2 line 2', '3 line 3', '4 line 4', '5 line 5'])
 })
 
 test('the EventSource of Chromium resumes behind events that its filter skipped (promises 22 and 36)', async () => {
@@ -226,16 +225,13 @@ test('the EventSource of Chromium resumes behind events that its filter skipped 
   await using server = await startTestServer({ ...on, clock, corsOrigins: [reader.origin] })
   await using proxy = await cuttableProxy(server.url)
   append(server, consoleDraft('wanted', { type: 'console_error' }))
-  const page = await reader.read(`${proxy.url}/telemetry/stream?type=console_error&replay=all`)
-  await untilSeen(page, 1)
+  await reader.read(`${proxy.url}/telemetry/stream?type=console_error&replay=all`)
+  await reader.untilSeen(1)
   append(server, ...lines(5))
   clock.advance(limits.streamHeartbeatMs)
   await proxy.untilRelayed('id: 6\n\n')
   proxy.end()
   append(server, consoleDraft('wanted too', { type: 'console_error' }))
-  await untilSeen(page, 2)
-  expect([await page.evaluate(() => Reflect.get(window, 'seen')), proxy.asked('last-event-id')]).toEqual([
-    ['1 wanted', '7 wanted too'],
-    ['6'],
-  ])
+  const seen = await reader.untilSeen(2)
+  expect({ seen, asked: proxy.asked('last-event-id') }).toEqual({ seen: ['1 wanted', '7 wanted too'], asked: ['6'] })
 })
