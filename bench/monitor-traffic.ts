@@ -12,7 +12,15 @@ interface Message {
 }
 
 const sessionId = 'bench-session'
-const targetInfo = { targetId: 'bench-tab', type: 'page', title: '', url: 'about:blank', attached: false, canAccessOpener: false, browserContextId: 'b' }
+const targetInfo = {
+  targetId: 'bench-tab',
+  type: 'page',
+  title: '',
+  url: 'about:blank',
+  attached: false,
+  canAccessOpener: false,
+  browserContextId: 'b',
+}
 const endText = 'bench-end'
 
 // The traffic of the recorded page, from its navigation to its last body, as text with marks where ids go.
@@ -58,7 +66,10 @@ function answer(socket: WebSocket, message: Message): void {
   const send = (value: object): void => socket.send(JSON.stringify(value))
   if (method === 'Target.setDiscoverTargets') send({ method: 'Target.targetCreated', params: { targetInfo } })
   if (method === 'Target.attachToTarget') {
-    send({ method: 'Target.attachedToTarget', params: { sessionId, targetInfo: { ...targetInfo, attached: true }, waitingForDebugger: false } })
+    send({
+      method: 'Target.attachedToTarget',
+      params: { sessionId, targetInfo: { ...targetInfo, attached: true }, waitingForDebugger: false },
+    })
     return send({ id, result: { sessionId } })
   }
   const body = { body: '{"answer":42}', base64Encoded: false }

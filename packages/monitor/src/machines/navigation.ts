@@ -14,7 +14,7 @@
 // every state; the events of the old navigation never come. Shifts outside `steadying` change nothing.
 // The state belongs to the machine and is updated in place; outputs are data. Never reads a clock: `atMs` is monotonic.
 import { limits } from '@tabscope/schema'
-import { type AttachedLate, beginsAnew, type Navigated, type NavigationInput } from './settle-input.ts'
+import type { AttachedLate, Navigated, NavigationInput } from './settle-input.ts'
 import type { LayoutSettledOutput, NavigationOutput, NavigationSettledOutput, SettleCondition } from './settle-output.ts'
 
 type LayoutPhase =
@@ -58,15 +58,6 @@ const noOutputs: readonly NavigationOutput[] = []
 
 export function createNavigationState(): NavigationState {
   return { layout: { at: 'nowhere' }, navigation: undefined }
-}
-
-/** One input, after what is due before it. A beginning or a cancel drops what is due: nothing of the old navigation comes after it. */
-export function stepNavigation(state: NavigationState, input: NavigationInput): NavigationStep {
-  const due = beginsAnew(input) ? [] : advanceNavigation(state, input.atMs)
-  const { outputs, refused } = applyNavigation(state, input)
-  const wakeAtMs = navigationDueMs(state)
-  const all = due.length === 0 ? outputs : [...due, ...outputs]
-  return refused === undefined ? { state, outputs: all, wakeAtMs } : { state, outputs: all, wakeAtMs, refused }
 }
 
 /** Runs what is due up to `atMs`, in order of time; at the same moment the layout goes before the cap. */

@@ -20,8 +20,8 @@ import { advanceQuiet, applyQuiet, createQuietState, ignoredRequests, type Quiet
 import { beginsAnew, type NavigationInput, type SettleInput } from './settle-input.ts'
 import type { IdleOutput, NavigationOutput, SettleOutput } from './settle-output.ts'
 
-export type { AttachedLate, Navigated, RequestStarted, SettleInput } from './settle-input.ts'
-export type { IdleOutput, LayoutSettledOutput, SettledOutput, SettleOutput } from './settle-output.ts'
+export type { SettleInput } from './settle-input.ts'
+export type { SettleOutput } from './settle-output.ts'
 
 export interface SettleState {
   readonly quiet: QuietState

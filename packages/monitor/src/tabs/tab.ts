@@ -1,6 +1,6 @@
 // One tab: its current document, how many top-level navigations it made, its frames, and its settling.
 // Never talks to Chromium; the page translator keeps it up to date.
-import { limits, type TargetType } from '@tabscope/schema'
+import { limits } from '@tabscope/schema'
 import type { SettleState } from '../machines/settle.ts'
 
 /** A document in a frame, as far as it is known. */
@@ -27,9 +27,6 @@ export interface Tab {
   readonly announced: Map<string, string>
   settle: SettleState | undefined
 }
-
-/** What a tab is called in events. */
-export const tabTargetType = 'page' satisfies TargetType
 
 export function createTab(targetId: string, navSeq: number | undefined): Tab {
   return {
