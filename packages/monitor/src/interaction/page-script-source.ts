@@ -583,7 +583,7 @@ export const pageScriptSource = `"use strict";
     const isEarly = memory.early.has(document);
     const scroll = watchScrolling({ bounds: config.bounds, link, positions: memory.positions, isEarly, guard });
     const discretion = createDiscretion(memory.oncePasswords);
-    const watch = { config, link, discretion, scroll, isEarly, listening, shadowRoots: /* @__PURE__ */ new WeakSet(), lastClickAtMs: -1 };
+    const watch = { config, link, discretion, scroll, isEarly, listening, shadowRoots: /* @__PURE__ */ new WeakSet(), lastClick: void 0 };
     const handlers = handlersOf(watch, guard);
     const addAll = () => {
       for (const [type, handler] of handlers) listenTo(globalThis, type, handler, listening);
@@ -634,9 +634,9 @@ export const pageScriptSource = `"use strict";
     const { config, link, discretion } = watch;
     const element2 = elementOf(event);
     if (element2 === void 0 || !(event instanceof MouseEvent)) return;
-    const isEcho = event.timeStamp === watch.lastClickAtMs && event.detail === 0;
-    watch.lastClickAtMs = event.timeStamp;
-    if (isEcho) return;
+    const before = watch.lastClick;
+    watch.lastClick = { element: element2, atMs: event.timeStamp };
+    if (before?.atMs === event.timeStamp && isLabelled(element2, before.element)) return;
     const { textChars, selectorChars } = config.bounds;
     const text = discretion.isSensitive(element2) ? "" : ownText(element2, textChars);
     const button = buttons[event.button];
@@ -651,6 +651,10 @@ export const pageScriptSource = `"use strict";
       ...text === "" ? {} : { text },
       ...describe(element2, discretion.isSensitive, textChars)
     });
+  }
+  function isLabelled(field, clicked2) {
+    const label = closest(clicked2, "label");
+    return label !== null && labelsOf(field).includes(label);
   }
   function pressed(watch, event) {
     const { config, link, discretion } = watch;

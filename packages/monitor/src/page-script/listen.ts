@@ -5,7 +5,7 @@ import { keyText } from '../interaction/key-text.ts'
 import type { PageScriptConfig } from '../interaction/page-config.ts'
 import { buttons, modifiers } from '../interaction/page-message.ts'
 import { describe } from './describe.ts'
-import { dispatchOn, isElement, listenTo, localNameOf, ownText } from './dom.ts'
+import { closest, dispatchOn, isElement, labelsOf, listenTo, localNameOf, ownText } from './dom.ts'
 import type { Link } from './link.ts'
 import { unixMs } from './page-time.ts'
 import { type ScrollTarget, type ScrollWatch, shadowRootsOf, watchScrolling } from './scroll.ts'
@@ -31,8 +31,8 @@ interface Watch {
   /** Shadow roots whose scroll events are listened to. */
   readonly shadowRoots: WeakSet<ShadowRoot>
   readonly listening: AddEventListenerOptions
-  /** The click before, by its time: a click on a label makes one on its field, at the same time. */
-  lastClickAtMs: number
+  /** The click before. */
+  lastClick: { readonly element: Element; readonly atMs: number } | undefined
 }
 
 /** Begins to listen; returns what ends it. */
@@ -51,7 +51,7 @@ export function listen(config: PageScriptConfig, memory: Memory): () => void {
   const isEarly = memory.early.has(document)
   const scroll = watchScrolling({ bounds: config.bounds, link, positions: memory.positions, isEarly, guard })
   const discretion = createDiscretion(memory.oncePasswords)
-  const watch: Watch = { config, link, discretion, scroll, isEarly, listening, shadowRoots: new WeakSet(), lastClickAtMs: -1 }
+  const watch: Watch = { config, link, discretion, scroll, isEarly, listening, shadowRoots: new WeakSet(), lastClick: undefined }
   const handlers = handlersOf(watch, guard)
   // Adding a listener that is there already does nothing.
   const addAll = (): void => {
@@ -112,9 +112,9 @@ function clicked(watch: Watch, event: Event): void {
   const { config, link, discretion } = watch
   const element = elementOf(event)
   if (element === undefined || !(event instanceof MouseEvent)) return
-  const isEcho = event.timeStamp === watch.lastClickAtMs && event.detail === 0
-  watch.lastClickAtMs = event.timeStamp
-  if (isEcho) return
+  const before = watch.lastClick
+  watch.lastClick = { element, atMs: event.timeStamp }
+  if (before?.atMs === event.timeStamp && isLabelled(element, before.element)) return
   const { textChars, selectorChars } = config.bounds
   const text = discretion.isSensitive(element) ? '' : ownText(element, textChars)
   const button = buttons[event.button]
@@ -129,6 +129,12 @@ function clicked(watch: Watch, event: Event): void {
     ...(text === '' ? {} : { text }),
     ...describe(element, discretion.isSensitive, textChars),
   })
+}
+
+// A click on a label makes a second one on its field, trusted and with the time of the first. (Other clicks can share a time, too.)
+function isLabelled(field: Element, clicked: Element): boolean {
+  const label = closest(clicked, 'label')
+  return label !== null && labelsOf(field).includes(label)
 }
 
 function pressed(watch: Watch, event: Event): void {

@@ -30,11 +30,11 @@ export function handsOn(driver: Driver, tab: DrivenPage): Hands {
   }
   const mouse = (params: object): Promise<unknown> => driver.send('Input.dispatchMouseEvent', params, tab.sessionId)
   const press = async (key: string, modifiers = 0): Promise<void> => {
-    const isWritten = Array.from(key).length === 1 && (modifiers & 7) === 0
+    const text = key === 'Enter' ? '\r' : Array.from(key).length === 1 && (modifiers & 7) === 0 ? key : undefined
     const params = { key, modifiers, ...(keyCodes[key] === undefined ? {} : { windowsVirtualKeyCode: keyCodes[key] }) }
     await driver.send(
       'Input.dispatchKeyEvent',
-      { type: isWritten ? 'keyDown' : 'rawKeyDown', ...(isWritten ? { text: key } : {}), ...params },
+      { type: text === undefined ? 'rawKeyDown' : 'keyDown', ...(text === undefined ? {} : { text }), ...params },
       tab.sessionId,
     )
     await driver.send('Input.dispatchKeyEvent', { type: 'keyUp', ...params }, tab.sessionId)

@@ -1,5 +1,6 @@
 // What an end-to-end test needs around a monitor: a real Chromium, a page server as witness, a second CDP client that drives, and
 // everything that the monitor publishes and sends. It leaves a shared Chromium as it found it.
+import type { OpenTransport } from '@tabscope/cdp'
 import {
   type DrivenPage,
   type Driver,
@@ -25,6 +26,8 @@ export interface SceneOptions {
   /** A Chromium that somebody else ends; by default the scene has one of its own. */
   readonly chromium?: TestChromium
   readonly chromiumArgs?: readonly string[]
+  /** How a URL becomes the monitor's connection; a WebSocket if not given. */
+  readonly transport?: (url: string) => OpenTransport
   /** Runs before capture begins, for tabs that were there before. */
   readonly before?: (stage: { readonly server: PageServer; readonly driver: Driver }) => Promise<void>
 }
@@ -53,7 +56,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   const before = await pageTargets(driver)
   await options.before?.({ server, driver })
   const captured = createCaptured()
-  const wire = createWire()
+  const wire = createWire(options.transport)
   const config = behaviourConfig(options)
   const monitor = await startMonitor({ chromium, captured, wire, config })
   const emptyTab = async (): Promise<DrivenPage> => {

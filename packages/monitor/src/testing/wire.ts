@@ -1,6 +1,6 @@
 // Looks at what a monitor and Chromium say to each other, without changing it: which commands were sent, and when a target's set-up is
 // done. For tests that have to act only after a target is captured, and for those about what is never sent.
-import { type OpenTransport, openWebSocket, type RecordedLine, recordTransport } from '@tabscope/cdp'
+import { type OpenTransport, openWebSocket, type RecordedLine, recordTransport, type Transport } from '@tabscope/cdp'
 import { deadline, systemClock } from '@tabscope/schema'
 
 /** A command as it was sent. */
@@ -23,6 +23,8 @@ export interface Wire {
   setUp(targetId: string): Promise<void>
   /** The methods that were sent on the target's sessions. */
   sentTo(targetId: string): readonly string[]
+  /** Ends the open connection, as a network would. */
+  cut(): void
 }
 
 interface Message {
@@ -40,6 +42,7 @@ export function createWire(open: (url: string) => OpenTransport = openWebSocket)
   const sessionsOf = new Map<string, string[]>()
   const waiting = new Set<() => void>()
   let opened = 0
+  let current: Transport | undefined
   const noteEvent = (message: Message): void => {
     const method = message.method ?? ''
     received.set(method, (received.get(method) ?? 0) + 1)
@@ -65,10 +68,15 @@ export function createWire(open: (url: string) => OpenTransport = openWebSocket)
   return {
     transport: (url) => {
       const connection = ++opened
-      return recordTransport(open(url), { clock: systemClock, write: (line) => write(line, connection) })
+      const opening: OpenTransport = async (events, signal) => {
+        current = await open(url)(events, signal)
+        return current
+      }
+      return recordTransport(opening, { clock: systemClock, write: (line) => write(line, connection) })
     },
     sent,
     received,
+    cut: () => current?.close(),
     setUp: (targetId) => until(waiting, () => isSetUp(targetId), `set-up of ${targetId}`),
     sentTo: (targetId) => {
       const sessions = new Set(sessionsOf.get(targetId))
