@@ -28,14 +28,18 @@ export interface SharedFrames {
   after(cursor: number): Batch | 'nothing' | 'gone'
 }
 
-/** Frames for one selection over `log`. Keeps at most `limits.streamSharedBytes`, dropping the oldest batch. */
-export function createSharedFrames(log: RecentRecords, selection: Selection): SharedFrames {
+/**
+ * Frames for one selection over `log`. Keeps at most `budgetBytes()`, dropping the oldest batch; what is not kept is built again for
+ * whoever needs it.
+ */
+export function createSharedFrames(log: RecentRecords, selection: Selection, budgetBytes: () => number): SharedFrames {
   const batches: Batch[] = []
   let bytes = 0
   const keep = (batch: Batch): void => {
     batches.push(batch)
     bytes += batch.frames.length
-    while (bytes > limits.streamSharedBytes && batches.length > 1) bytes -= batches.shift()?.frames.length ?? 0
+    const mostBytes = budgetBytes()
+    while (bytes > mostBytes) bytes -= batches.shift()?.frames.length ?? 0
   }
   return {
     after: (cursor) => {

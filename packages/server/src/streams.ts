@@ -120,10 +120,17 @@ async function endAll(state: State): Promise<void> {
   })
 }
 
+/** All selections together keep at most `limits.streamSharedBytes`; for a single client there is nothing to share. */
+function createSharedUse(state: State, selection: Selection): SharedUse {
+  const budgetBytes = (): number => (use.users > 1 ? limits.streamSharedBytes / state.shared.size : 0)
+  const use: SharedUse = { frames: createSharedFrames(state.options.log, selection, budgetBytes), users: 0 }
+  return use
+}
+
 function open(state: State, response: StreamResponse, request: StreamRequest): void {
   const { log, clock, onTrouble } = state.options
   const key = selectionKey(request.selection)
-  const shared = state.shared.get(key) ?? { frames: createSharedFrames(log, request.selection), users: 0 }
+  const shared = state.shared.get(key) ?? createSharedUse(state, request.selection)
   state.shared.set(key, shared)
   shared.users += 1
   const onEnd = (reason: EndReason): void => {
