@@ -17,7 +17,7 @@ export interface Told {
 }
 
 export function toldOf(drafts: readonly AnyDraft[], port: number): Told {
-  const isOurs = (url: string | undefined): boolean => url?.includes(`:${port}/`) === true
+  const isOurs = (url: string | undefined): boolean => url !== undefined && /^https?:/.test(url) && new URL(url).port === String(port)
   return {
     requests: dataOf(drafts, 'network_request').filter(({ url }) => isOurs(url)),
     responses: dataOf(drafts, 'network_response').filter(({ url }) => isOurs(url)),
@@ -55,7 +55,9 @@ export function oddEndings(told: Told): string[] {
   }
   for (const request of told.requests) count(request, 1, 0)
   for (const response of lateResponses(told)) count(response, 1, 0)
-  for (const end of [...told.responses, ...told.failures]) count(end, 0, 1)
+  // A response told at its headers is the end of its request's story; that it broke off later is told all the same.
+  const streams = new Set(told.responses.filter(({ body_complete }) => body_complete === false).map(({ request_id }) => request_id))
+  for (const end of [...told.responses, ...told.failures.filter(({ request_id }) => !streams.has(request_id))]) count(end, 0, 1)
   return [...counts.values()]
     .filter(({ beginnings, ends }) => beginnings !== ends)
     .map(({ url, beginnings, ends }) => `${url}: ${ends}/${beginnings}`)
