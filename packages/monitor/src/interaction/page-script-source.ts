@@ -135,6 +135,9 @@ export const pageScriptSource = `"use strict";
         lost += count;
         if (waiting.length === 0) tellLost();
       },
+      pause: () => {
+        call = void 0;
+      },
       clear: () => {
         waiting = [];
         lost = 0;
@@ -613,9 +616,12 @@ export const pageScriptSource = `"use strict";
     };
     if (config.scroll) {
       add("scroll", scroll.scrolled);
-      add("pagehide", scroll.cancel);
       for (const type of ["wheel", "pointerdown", "keydown"]) add(type, (event) => prepareScrolling(watch, event));
     }
+    add("pagehide", () => {
+      scroll.cancel();
+      watch.link.pause();
+    });
     if (config.click) for (const type of ["click", "auxclick"]) add(type, (event) => clicked(watch, event));
     if (config.keys !== "none") add("keydown", (event) => pressed(watch, event));
     return handlers;

@@ -7,6 +7,8 @@ export interface Link {
   tell(message: PageMessage): void
   /** Counts messages that could not be made or kept. */
   lose(count: number): void
+  /** The binding is about to lead nowhere; what is told waits for the next one. */
+  pause(): void
   /** Forgets what waits. */
   clear(): void
 }
@@ -48,6 +50,9 @@ export function createLink(binding: string, waitingMost: number): Link {
     lose: (count) => {
       lost += count
       if (waiting.length === 0) tellLost()
+    },
+    pause: () => {
+      call = undefined
     },
     clear: () => {
       waiting = []

@@ -87,10 +87,14 @@ function handlersOf(watch: Watch, guard: Guard): Map<string, (event: Event) => v
   }
   if (config.scroll) {
     add('scroll', scroll.scrolled)
-    // Its document may come back from the back/forward cache as a navigation of its own.
-    add('pagehide', scroll.cancel)
     for (const type of ['wheel', 'pointerdown', 'keydown']) add(type, (event) => prepareScrolling(watch, event))
   }
+  // The document may come back from the back/forward cache as a navigation of its own, and to a CDP session that begins anew in its
+  // renderer: the old binding is silent there, and a new one comes (measured).
+  add('pagehide', () => {
+    scroll.cancel()
+    watch.link.pause()
+  })
   if (config.click) for (const type of ['click', 'auxclick']) add(type, (event) => clicked(watch, event))
   if (config.keys !== 'none') add('keydown', (event) => pressed(watch, event))
   return handlers
