@@ -9,6 +9,10 @@ interface Soak {
 }
 
 const soaks: Readonly<Record<string, Soak>> = {
+  restarts: {
+    program: 'packages/monitor/src/testing/soak-restarts.ts',
+    what: 'Chromium killed and restarted 10 times during capture: each loss and return told once, nothing left open',
+  },
   'log-kill': {
     program: 'packages/log/src/testing/soak-log-kill.ts',
     what: 'kill -9 a writing process 50 times: every line readable, seq strictly rising, all up to durable_seq there',

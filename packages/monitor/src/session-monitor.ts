@@ -18,6 +18,7 @@ import type { TabMemory } from './tabs/tab-memory.ts'
 import { cutUrl } from './text-cut.ts'
 import type { Handler } from './translator.ts'
 import { translators } from './translators/index.ts'
+import { isBlank } from './translators/page-drafts.ts'
 import { tabClosedDraft, tabOpenedDraft } from './translators/target.ts'
 import { verboseNetworkMethods } from './translators/websocket.ts'
 
@@ -124,12 +125,12 @@ function sessionStarted(state: State, session: CdpSession): readonly Command[] {
   return setUpQuestions(scope).map((question) => performer.commandOf(scope, question))
 }
 
-// A tab that was there has made at least the navigation to where it is; a new one none.
+// A tab that was there has made at least the navigation to where it is; a new one, and one that shows nothing yet, none.
 function tabOf(state: State, session: CdpSession): Tab | undefined {
   if (session.page === undefined) return undefined
-  const { targetId, existing } = session.page
+  const { targetId, existing, url } = session.page
   const { tabs } = state.performer
-  return tabs.find(targetId) ?? tabs.open(targetId, state.options.memory.of(targetId).navSeq ?? (existing ? 1 : 0))
+  return tabs.find(targetId) ?? tabs.open(targetId, state.options.memory.of(targetId).navSeq ?? (existing && !isBlank(url) ? 1 : 0))
 }
 
 function sessionEnded(state: State, session: CdpSession): void {

@@ -61,7 +61,7 @@ function lateDocument(scope: SessionScope, tab: Tab): Step | undefined {
   if (frame === undefined || scope.late !== undefined) return undefined
   const { memory } = scope
   const isSeen = memory.navSeq !== undefined && memory.loaderId === frame.loaderId
-  const isInitial = !scope.session.existing && memory.navSeq === undefined && isBlank(frame.url)
+  const isInitial = memory.navSeq === undefined && isBlank(frame.url)
   if (isInitial) return undefined
   const isNews = !isSeen && !(scope.session.existing && memory.navSeq === undefined)
   if (!isSeen) tab.navSeq = memory.navSeq === undefined ? 1 : memory.navSeq + 1
