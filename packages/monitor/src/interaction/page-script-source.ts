@@ -67,6 +67,9 @@ export const pageScriptSource = `"use strict";
     const found = isDocument(root) ? queryDocument(root, selector) : isShadowRoot(root) ? queryFragment(root, selector) : void 0;
     return found?.length === 1 && found[0] === wanted;
   }
+  function elementsBelow(root) {
+    return isDocument(root) ? queryDocument(root, "*") : queryFragment(root, "*");
+  }
   function elementById(inner, id) {
     const root = rootOf(inner);
     if (isDocument(root)) return idInDocument(root, id);
@@ -419,23 +422,27 @@ export const pageScriptSource = `"use strict";
       if (atMs < wanted) return arm(wanted);
       options.guard("scroll", () => step({ kind: "wake", atMs }));
     };
-    const before = (target) => positions.get(target) ?? (options.isEarly ? { x: 0, y: 0 } : positionOf(target));
+    const before = (target) => positions.get(target) ?? (options.knowsAll() ? origin : positionOf(target));
     return {
       scrolled: (event) => {
         const target = event.composedPath()[0];
         if (!isElement(target) && !isDocument(target)) return;
         step({ kind: "scrolled", atMs: event.timeStamp, target, before: () => before(target) });
       },
-      note: (path) => {
-        for (const target of path.slice(0, pathMost)) {
-          if (isElement(target) && !positions.has(target)) positions.set(target, positionOf(target));
-          if (isDocument(target) && !positions.has(target)) positions.set(target, positionOf(target));
+      note: (targets) => {
+        for (const target of targets) {
+          if (!isElement(target) && !isDocument(target) || positions.has(target)) continue;
+          const position = positionOf(target);
+          if (position.x !== 0 || position.y !== 0) positions.set(target, position);
         }
       },
-      cancel: () => state.clear()
+      cancel: () => {
+        for (const target of state.keys()) positions.set(target, positionOf(target));
+        state.clear();
+      }
     };
   }
-  var pathMost = 64;
+  var origin = { x: 0, y: 0 };
   function tell({ bounds, link, positions }, step) {
     if (step.lost > 0) link.lose(step.lost);
     for (const { target, from } of step.settled) {
@@ -455,9 +462,6 @@ export const pageScriptSource = `"use strict";
   }
   function positionOf(target) {
     return isElement(target) ? { x: scrollLeftOf(target), y: scrollTopOf(target) } : { x: globalThis.scrollX, y: globalThis.scrollY };
-  }
-  function shadowRootsOf(path) {
-    return path.filter(isShadowRoot);
   }
 
   // packages/monitor/src/page-script/secret-words.ts
@@ -571,6 +575,44 @@ export const pageScriptSource = `"use strict";
     ]
   ]);
 
+  // packages/monitor/src/page-script/shadows.ts
+  var approaches = ["pointerover", "pointerdown", "focusin", "keydown", "wheel"];
+  var lookAroundMs = 20;
+  var elementsBetweenLooks = 500;
+  function watchShadows({ scroll, listening, guard }) {
+    const known = /* @__PURE__ */ new WeakSet();
+    const adopt = (root) => {
+      if (known.has(root)) return false;
+      known.add(root);
+      const scrolled = (event) => {
+        if (event.isTrusted) guard("scroll", () => scroll.scrolled(event));
+      };
+      listenTo(root, "scroll", scrolled, listening);
+      return true;
+    };
+    const lookAround = (root, untilMs) => {
+      let seen = 0;
+      for (const element2 of elementsBelow(root)) {
+        if (++seen % elementsBetweenLooks === 0 && pageNowMs() > untilMs) return false;
+        scroll.note([element2]);
+        const shadow = openShadowOf(element2);
+        if (shadow !== null && adopt(shadow) && !lookAround(shadow, untilMs)) return false;
+      }
+      return true;
+    };
+    return {
+      approached: (event) => {
+        const path = event.composedPath();
+        const isNew = path.filter(isShadowRoot).map(adopt).includes(true);
+        if (isNew && event.type !== "wheel") scroll.note(path);
+      },
+      lookAround: (root) => {
+        scroll.note([root]);
+        return lookAround(root, pageNowMs() + lookAroundMs);
+      }
+    };
+  }
+
   // packages/monitor/src/page-script/listen.ts
   function listen(config, memory) {
     const { link } = memory;
@@ -583,10 +625,10 @@ export const pageScriptSource = `"use strict";
         link.tell({ kind: "failed", where, error: error instanceof Error ? error.name : "unknown" });
       }
     };
-    const isEarly = memory.early.has(document);
-    const scroll = watchScrolling({ bounds: config.bounds, link, positions: memory.positions, isEarly, guard });
+    const scroll = watchScrolling({ bounds: config.bounds, link, positions: memory.positions, knowsAll: () => memory.known.has(document), guard });
     const discretion = createDiscretion(memory.oncePasswords);
-    const watch = { config, link, discretion, scroll, isEarly, listening, shadowRoots: /* @__PURE__ */ new WeakSet(), lastClick: void 0 };
+    const shadows = watchShadows({ scroll, listening, guard });
+    const watch = { config, link, discretion, scroll, shadows, lastClick: void 0 };
     const handlers = handlersOf(watch, guard);
     const addAll = () => {
       for (const [type, handler] of handlers) listenTo(globalThis, type, handler, listening);
@@ -599,7 +641,11 @@ export const pageScriptSource = `"use strict";
       scroll.cancel();
     };
     dispatchOn(globalThis, new Event(config.stopEvent));
-    if (config.scroll && !isEarly) scroll.note([document]);
+    if (config.scroll && !memory.known.has(document)) {
+      guard("start", () => {
+        if (shadows.lookAround(document)) memory.known.add(document);
+      });
+    }
     observer.observe(document, { childList: true });
     addAll();
     return stop;
@@ -616,7 +662,7 @@ export const pageScriptSource = `"use strict";
     };
     if (config.scroll) {
       add("scroll", scroll.scrolled);
-      for (const type of ["wheel", "pointerdown", "keydown"]) add(type, (event) => prepareScrolling(watch, event));
+      for (const type of approaches) add(type, watch.shadows.approached);
     }
     add("pagehide", () => {
       scroll.cancel();
@@ -625,16 +671,6 @@ export const pageScriptSource = `"use strict";
     if (config.click) for (const type of ["click", "auxclick"]) add(type, (event) => clicked(watch, event));
     if (config.keys !== "none") add("keydown", (event) => pressed(watch, event));
     return handlers;
-  }
-  function prepareScrolling(watch, event) {
-    const { scroll, shadowRoots, listening } = watch;
-    const path = event.composedPath();
-    const found = shadowRootsOf(path).filter((root) => !shadowRoots.has(root));
-    for (const root of found) {
-      shadowRoots.add(root);
-      listenTo(root, "scroll", (scrolled) => scrolled.isTrusted && scroll.scrolled(scrolled), listening);
-    }
-    if (found.length > 0 || !watch.isEarly) scroll.note(path);
   }
   function clicked(watch, event) {
     const { config, link, discretion } = watch;
@@ -696,7 +732,7 @@ export const pageScriptSource = `"use strict";
     const { binding, bounds } = config;
     const link = createLink(binding, bounds.waitingMessages);
     const world = {
-      memory: { link, positions: /* @__PURE__ */ new WeakMap(), oncePasswords: /* @__PURE__ */ new WeakSet(), early: /* @__PURE__ */ new WeakSet() },
+      memory: { link, positions: /* @__PURE__ */ new WeakMap(), oncePasswords: /* @__PURE__ */ new WeakSet(), known: /* @__PURE__ */ new WeakSet() },
       stop: void 0
     };
     Object.defineProperty(globalThis, key, { value: world });
@@ -710,7 +746,7 @@ export const pageScriptSource = `"use strict";
       return;
     }
     const world = worldOf(config);
-    if (readyStateOf(document) === "loading") world.memory.early.add(document);
+    if (readyStateOf(document) === "loading") world.memory.known.add(document);
     world.stop = listen(config, world.memory);
   }
   run(pageScriptConfig);

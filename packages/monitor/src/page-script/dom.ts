@@ -84,6 +84,11 @@ export function isOnlyMatch(root: Node, selector: string, wanted: Element): bool
   return found?.length === 1 && found[0] === wanted
 }
 
+/** Every element of a tree, without those in its shadow trees. */
+export function elementsBelow(root: Document | ShadowRoot): Iterable<Element> {
+  return isDocument(root) ? queryDocument(root, '*') : queryFragment(root, '*')
+}
+
 /** The element with an id in the tree of `inner`. */
 export function elementById(inner: Node, id: string): Element | null {
   const root = rootOf(inner)

@@ -8,18 +8,19 @@ import { describe } from './describe.ts'
 import { closest, dispatchOn, isElement, labelsOf, listenTo, localNameOf, ownText } from './dom.ts'
 import type { Link } from './link.ts'
 import { unixMs } from './page-time.ts'
-import { type ScrollTarget, type ScrollWatch, shadowRootsOf, watchScrolling } from './scroll.ts'
+import { type ScrollTarget, type ScrollWatch, watchScrolling } from './scroll.ts'
 import type { Position } from './scroll-machine.ts'
 import { selectorOf } from './selector.ts'
 import { createDiscretion, type Discretion } from './sensitive.ts'
+import { approaches, type ShadowWatch, watchShadows } from './shadows.ts'
 
 /** What outlives one run of the script in its world. */
 export interface Memory {
   readonly link: Link
   readonly positions: WeakMap<ScrollTarget, Position>
   readonly oncePasswords: WeakSet<Element>
-  /** Documents that the script saw from their beginning. */
-  readonly early: WeakSet<Document>
+  /** Documents of which every element that is not at its origin is in `positions`. */
+  readonly known: WeakSet<Document>
 }
 
 interface Watch {
@@ -27,10 +28,7 @@ interface Watch {
   readonly link: Link
   readonly discretion: Discretion
   readonly scroll: ScrollWatch
-  readonly isEarly: boolean
-  /** Shadow roots whose scroll events are listened to. */
-  readonly shadowRoots: WeakSet<ShadowRoot>
-  readonly listening: AddEventListenerOptions
+  readonly shadows: ShadowWatch
   /** The click before. */
   lastClick: { readonly element: Element; readonly atMs: number } | undefined
 }
@@ -48,10 +46,16 @@ export function listen(config: PageScriptConfig, memory: Memory): () => void {
       link.tell({ kind: 'failed', where, error: error instanceof Error ? error.name : 'unknown' })
     }
   }
-  const isEarly = memory.early.has(document)
-  const scroll = watchScrolling({ bounds: config.bounds, link, positions: memory.positions, isEarly, guard })
+  const scroll = watchScrolling({
+    bounds: config.bounds,
+    link,
+    positions: memory.positions,
+    knowsAll: () => memory.known.has(document),
+    guard,
+  })
   const discretion = createDiscretion(memory.oncePasswords)
-  const watch: Watch = { config, link, discretion, scroll, isEarly, listening, shadowRoots: new WeakSet(), lastClick: undefined }
+  const shadows = watchShadows({ scroll, listening, guard })
+  const watch: Watch = { config, link, discretion, scroll, shadows, lastClick: undefined }
   const handlers = handlersOf(watch, guard)
   // Adding a listener that is there already does nothing.
   const addAll = (): void => {
@@ -67,15 +71,17 @@ export function listen(config: PageScriptConfig, memory: Memory): () => void {
   }
   // The scripts of connections that are gone: nobody else can end them.
   dispatchOn(globalThis, new Event(config.stopEvent))
-  if (config.scroll && !isEarly) scroll.note([document])
+  if (config.scroll && !memory.known.has(document)) {
+    guard('start', () => {
+      if (shadows.lookAround(document)) memory.known.add(document)
+    })
+  }
   observer.observe(document, { childList: true })
   addAll()
   return stop
 }
 
-type Guard = (where: string, run: () => void) => void
-
-function handlersOf(watch: Watch, guard: Guard): Map<string, (event: Event) => void> {
+function handlersOf(watch: Watch, guard: (where: string, run: () => void) => void): Map<string, (event: Event) => void> {
   const { config, scroll } = watch
   const handlers = new Map<string, (event: Event) => void>()
   const add = (type: string, handle: (event: Event) => void): void => {
@@ -87,7 +93,7 @@ function handlersOf(watch: Watch, guard: Guard): Map<string, (event: Event) => v
   }
   if (config.scroll) {
     add('scroll', scroll.scrolled)
-    for (const type of ['wheel', 'pointerdown', 'keydown']) add(type, (event) => prepareScrolling(watch, event))
+    for (const type of approaches) add(type, watch.shadows.approached)
   }
   // The document may come back from the back/forward cache as a navigation of its own, and to a CDP session that begins anew in its
   // renderer: the old binding is silent there, and a new one comes (measured).
@@ -98,18 +104,6 @@ function handlersOf(watch: Watch, guard: Guard): Map<string, (event: Event) => v
   if (config.click) for (const type of ['click', 'auxclick']) add(type, (event) => clicked(watch, event))
   if (config.keys !== 'none') add('keydown', (event) => pressed(watch, event))
   return handlers
-}
-
-// Scroll events stay in their shadow tree, so whoever may scroll next in there is listened to first, and where it is is noted.
-function prepareScrolling(watch: Watch, event: Event): void {
-  const { scroll, shadowRoots, listening } = watch
-  const path = event.composedPath()
-  const found = shadowRootsOf(path).filter((root) => !shadowRoots.has(root))
-  for (const root of found) {
-    shadowRoots.add(root)
-    listenTo(root, 'scroll', (scrolled) => scrolled.isTrusted && scroll.scrolled(scrolled), listening)
-  }
-  if (found.length > 0 || !watch.isEarly) scroll.note(path)
 }
 
 function clicked(watch: Watch, event: Event): void {

@@ -22,7 +22,7 @@ function worldOf(config: PageScriptConfig): World {
   const { binding, bounds } = config
   const link = createLink(binding, bounds.waitingMessages)
   const world: World = {
-    memory: { link, positions: new WeakMap(), oncePasswords: new WeakSet(), early: new WeakSet() },
+    memory: { link, positions: new WeakMap(), oncePasswords: new WeakSet(), known: new WeakSet() },
     stop: undefined,
   }
   Object.defineProperty(globalThis, key, { value: world })
@@ -37,7 +37,8 @@ function run(config: PageScriptConfig | undefined): void {
     return
   }
   const world = worldOf(config)
-  if (readyStateOf(document) === 'loading') world.memory.early.add(document)
+  // Before anything could scroll.
+  if (readyStateOf(document) === 'loading') world.memory.known.add(document)
   world.stop = listen(config, world.memory)
 }
 

@@ -1,6 +1,6 @@
 // Follows the scrolling elements of one document and tells where each came to rest.
 import type { PageScriptBounds } from '../interaction/page-config.ts'
-import { isDocument, isElement, isShadowRoot, scrollLeftOf, scrollTopOf } from './dom.ts'
+import { isDocument, isElement, scrollLeftOf, scrollTopOf } from './dom.ts'
 import type { Link } from './link.ts'
 import { afterMs, pageNowMs, unixMs } from './page-time.ts'
 import { type Position, type ScrollInput, type ScrollState, type ScrollStep, stepScroll } from './scroll-machine.ts'
@@ -13,16 +13,16 @@ export interface ScrollOptions {
   readonly link: Link
   /** Where each element was last known to be; outlives the script, so that a new configuration forgets nothing. */
   readonly positions: WeakMap<ScrollTarget, Position>
-  /** Whether the script was there before anything could scroll; then what is not known began at its origin. */
-  readonly isEarly: boolean
+  /** Whether everything that is not at its origin is in `positions`. */
+  readonly knowsAll: () => boolean
   readonly guard: (what: string, run: () => void) => void
 }
 
 export interface ScrollWatch {
   scrolled(event: Event): void
-  /** Notes where these are, before something scrolls them. */
-  note(path: readonly EventTarget[]): void
-  /** Forgets what is under way. */
+  /** Notes where these are, unless that is known or they are at their origin. */
+  note(targets: Iterable<unknown>): void
+  /** Forgets what is under way, but not where it is. */
   cancel(): void
 }
 
@@ -49,24 +49,28 @@ export function watchScrolling(options: ScrollOptions): ScrollWatch {
     if (atMs < wanted) return arm(wanted)
     options.guard('scroll', () => step({ kind: 'wake', atMs }))
   }
-  const before = (target: ScrollTarget): Position => positions.get(target) ?? (options.isEarly ? { x: 0, y: 0 } : positionOf(target))
+  const before = (target: ScrollTarget): Position => positions.get(target) ?? (options.knowsAll() ? origin : positionOf(target))
   return {
     scrolled: (event) => {
       const target = event.composedPath()[0]
       if (!isElement(target) && !isDocument(target)) return
       step({ kind: 'scrolled', atMs: event.timeStamp, target, before: () => before(target) })
     },
-    note: (path) => {
-      for (const target of path.slice(0, pathMost)) {
-        if (isElement(target) && !positions.has(target)) positions.set(target, positionOf(target))
-        if (isDocument(target) && !positions.has(target)) positions.set(target, positionOf(target))
+    note: (targets) => {
+      for (const target of targets) {
+        if ((!isElement(target) && !isDocument(target)) || positions.has(target)) continue
+        const position = positionOf(target)
+        if (position.x !== 0 || position.y !== 0) positions.set(target, position)
       }
     },
-    cancel: () => state.clear(),
+    cancel: () => {
+      for (const target of state.keys()) positions.set(target, positionOf(target))
+      state.clear()
+    },
   }
 }
 
-const pathMost = 64
+const origin: Position = { x: 0, y: 0 }
 
 function tell({ bounds, link, positions }: ScrollOptions, step: ScrollStep<ScrollTarget>): void {
   if (step.lost > 0) link.lose(step.lost)
@@ -88,9 +92,4 @@ function tell({ bounds, link, positions }: ScrollOptions, step: ScrollStep<Scrol
 
 function positionOf(target: ScrollTarget): Position {
   return isElement(target) ? { x: scrollLeftOf(target), y: scrollTopOf(target) } : { x: globalThis.scrollX, y: globalThis.scrollY }
-}
-
-/** The shadow roots on the way of an event: scroll events do not leave them. */
-export function shadowRootsOf(path: readonly EventTarget[]): ShadowRoot[] {
-  return path.filter(isShadowRoot)
 }
