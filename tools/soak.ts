@@ -9,6 +9,10 @@ interface Soak {
 }
 
 const soaks: Readonly<Record<string, Soak>> = {
+  attach: {
+    program: 'packages/monitor/src/testing/soak-attach.ts',
+    what: 'what both attach modes see of new windows, frames and workers, against the page server; complete must miss nothing',
+  },
   restarts: {
     program: 'packages/monitor/src/testing/soak-restarts.ts',
     what: 'Chromium killed and restarted 10 times during capture: each loss and return told once, nothing left open',
