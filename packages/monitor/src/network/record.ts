@@ -140,6 +140,11 @@ export function announcedLength(response: Protocol.Network.Response): number | u
 
 /** The value of a header by its lower-case name. */
 export function headerOf(headers: Protocol.Network.Headers, name: string): string | undefined {
-  const value: unknown = Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
-  return typeof value === 'string' ? value : undefined
+  for (const key of Object.keys(headers)) {
+    // Asked for every request and response: most names already differ in length.
+    if (key.length !== name.length || key.toLowerCase() !== name) continue
+    const value: unknown = headers[key]
+    return typeof value === 'string' ? value : undefined
+  }
+  return undefined
 }
