@@ -1,78 +1,100 @@
-import { launchTestChromium, openDriver, servePages } from '@tabscope/cdp/testing'
+// Chromium killed and started again while capture goes on, and capture that begins before there is a Chromium.
+import { launchTestChromium, openDriver, servePages, type TestChromium } from '@tabscope/cdp/testing'
 import { systemClock } from '@tabscope/schema'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMonitor } from '../supervisor.ts'
-import { createCaptured } from '../testing/captured.ts'
+import { type AnyDraft, createCaptured } from '../testing/captured.ts'
 import { behaviourConfig } from '../testing/recorded.ts'
-import { restartRounds } from '../testing/restarts.ts'
-import { openTcpProxy } from '../testing/tcp-proxy.ts'
+import { type RestartsResult, restartChromium } from '../testing/restarts.ts'
+import { dataOf, oddEndings, seenUrls, toldOf, toldUrls } from '../testing/witness.ts'
 
-test('when Chromium is killed and started again, each loss and each return is told once, and capture goes on', async () => {
-  const once = { disconnected: 1, reconnected: 1, hungRequestClosed: 1, existingTabs: 1, pageAfterwards: 1 }
-  expect(await restartRounds(2)).toEqual([once, once])
+describe('Chromium killed with SIGKILL and started again three times', () => {
+  const runs = 3
+  let result: RestartsResult
+
+  beforeAll(async () => {
+    result = await restartChromium(runs)
+  })
+
+  afterAll(async () => {
+    await result.server[Symbol.asyncDispose]()
+  })
+
+  test('each end and each return is told once, in turn, with its cause', () => {
+    const { drafts } = result.captured
+    const health = drafts.filter(({ category }) => category === 'monitor').map(({ type }) => type)
+    expect(health).toEqual(['monitor_disconnected', ...Array(runs - 1).fill(['monitor_reconnected', 'monitor_disconnected'])].flat())
+    expect(dataOf(drafts, 'monitor_disconnected')).toEqual(Array(runs).fill({ reason: 'chrome_restarted', cause: 'chrome_restarted' }))
+    expect(dataOf(drafts, 'monitor_reconnected').map(({ targets }) => targets)).toEqual(Array(runs - 1).fill(1))
+  })
+
+  test('every request of every run is told once, and what was open at a kill ends with it', () => {
+    const told = toldOf(result.captured.drafts, result.server.port)
+    expect(toldUrls(told)).toEqual(seenUrls(result.server))
+    expect(oddEndings(told)).toEqual([])
+    const failures = told.failures.map(({ url, error_text }) => [url, error_text])
+    expect(failures).toEqual(Array.from({ length: runs }, (_, run) => [`${result.server.url}/hang?${run}`, 'connection_lost']))
+  })
+
+  test('console calls are told once a run, and a new Chromium starts its own count of navigations', () => {
+    const calls = dataOf(result.captured.drafts, 'console_log').map(({ text, nav_seq, replayed }) => ({ text, nav_seq, replayed }))
+    expect(calls).toEqual(Array.from({ length: runs }, (_, run) => ({ text: `run ?${run}`, nav_seq: 1 })))
+  })
+
+  test('between a loss and the return nothing is told but the tabs that are there', () => {
+    expect(betweenLossAndReturn(result.captured.drafts)).toEqual(Array(runs - 1).fill(['page_tab_opened existing']))
+  })
 })
 
-test('a capture that starts before Chromium waits, tells nothing false, and begins when it appears', async () => {
-  let appear: (url: string) => void = () => undefined
-  const appeared = new Promise<string>((resolve) => {
-    appear = resolve
-  })
-  const captured = createCaptured()
-  await using monitor = createMonitor({ endpoint: () => appeared, publish: captured.publish, clock: systemClock })
-  await monitor.apply(behaviourConfig({}), 'early')
-  expect({ at: monitor.state.at, told: captured.drafts }).toEqual({ at: 'connecting', told: [] })
-  await using chromium = await launchTestChromium()
-  appear(chromium.wsUrl)
-  const opened = await captured.until('page_tab_opened')
-  const monitorEvents = captured.drafts.filter((draft) => draft.category === 'monitor')
-  expect({ existing: opened.data.existing, monitorEvents }).toEqual({ existing: true, monitorEvents: [] })
-})
+/** What was told in each time without a connection. */
+function betweenLossAndReturn(drafts: readonly AnyDraft[]): string[][] {
+  const gaps: string[][] = []
+  let gap: string[] | undefined
+  for (const draft of drafts) {
+    if (draft.type === 'monitor_disconnected') gap = []
+    else if (draft.type === 'monitor_reconnected' && gap !== undefined) {
+      gaps.push(gap)
+      gap = undefined
+    } else gap?.push(`${draft.type}${JSON.stringify(draft.data).includes('"existing":true') ? ' existing' : ''}`)
+  }
+  return gaps
+}
 
-test('after a cut connection the count of navigations goes on, and what was said before and meanwhile is told once', async () => {
-  await using chromium = await launchTestChromium()
-  await using proxy = await openTcpProxy(Number(new URL(chromium.wsUrl).port))
-  await using server = await servePages({
-    '/first': '<link rel="icon" href="data:,"><script>console.log("before the cut")</script>',
-    '/second': '<link rel="icon" href="data:,"><script>console.log("after the cut")</script>',
-  })
-  await using driver = await openDriver(chromium.wsUrl)
+test('capture that begins before Chromium tells nothing until there is one, and then everything', async () => {
+  const page = '<!doctype html><link rel="icon" href="data:,"><script>console.log("here " + location.pathname)</script>'
+  await using server = await servePages({ '/': page, '/next': page })
   const captured = createCaptured()
-  let mayConnect = Promise.resolve()
+  let chromium: TestChromium | undefined
+  let attempts = 0
+  let triedTwice = (): void => undefined
+  const twoAttempts = new Promise<void>((resolve) => {
+    triedTwice = resolve
+  })
   await using monitor = createMonitor({
     endpoint: async () => {
-      await mayConnect
-      return proxy.through(chromium.wsUrl)
+      if (++attempts === 2) triedTwice()
+      if (chromium === undefined) throw new Error('not yet')
+      return chromium.wsUrl
     },
     publish: captured.publish,
     clock: systemClock,
   })
-  await monitor.apply(behaviourConfig({}), 'cut')
-  await captured.until('page_tab_opened')
-  const tab = await driver.openPage('about:blank')
-  await captured.until('page_tab_opened', (data) => data.target_id === tab.targetId)
-  await tab.navigate(`${server.url}/first`)
-  await captured.until('page_load', (data) => data.nav_seq === 1 && data.target_id === tab.targetId)
-  let reconnect = (): void => undefined
-  mayConnect = new Promise((resolve) => {
-    reconnect = resolve
-  })
-  proxy.cut()
-  await captured.until('monitor_disconnected')
-  await tab.evaluate('console.log("meanwhile")')
-  reconnect()
-  await captured.until('monitor_reconnected')
-  await captured.until('console_log', (data) => data.text === 'meanwhile')
-  await tab.navigate(`${server.url}/second`)
-  await captured.until('page_load', (data) => data.url === `${server.url}/second`)
-  const said = captured.of('console_log').map(({ data }) => ({ text: data.text, nav_seq: data.nav_seq, replayed: data.replayed }))
-  const opened = captured.of('page_tab_opened').filter(({ data }) => data.target_id === tab.targetId)
-  expect({ said, opened: opened.map(({ data }) => data.existing) }).toEqual({
-    said: [
-      { text: 'before the cut', nav_seq: 1, replayed: undefined },
-      { text: 'meanwhile', nav_seq: 1, replayed: true },
-      { text: 'after the cut', nav_seq: 2, replayed: undefined },
-    ],
-    opened: [undefined, true],
-  })
-  await tab.close()
+  await monitor.apply(behaviourConfig({}), 'early')
+  await twoAttempts
+  expect(captured.drafts).toEqual([])
+  await using started = await launchTestChromium()
+  await using driver = await openDriver(started.wsUrl)
+  const tab = await driver.openPage(`${server.url}/`)
+  chromium = started
+  await captured.until('page_navigation_settled', ({ target_id }) => target_id === tab.targetId)
+  await tab.navigate(`${server.url}/next`)
+  await captured.until('page_navigation_settled', ({ target_id, nav_seq }) => target_id === tab.targetId && nav_seq === 2)
+  expect(captured.drafts.filter(({ category }) => category === 'monitor')).toEqual([])
+  expect(dataOf(captured.drafts, 'page_tab_opened').map(({ existing }) => existing)).toEqual([true, true])
+  expect(dataOf(captured.drafts, 'console_log').map(({ text, nav_seq, replayed }) => ({ text, nav_seq, replayed }))).toEqual([
+    { text: 'here /', nav_seq: 1, replayed: true },
+    { text: 'here /next', nav_seq: 2, replayed: undefined },
+  ])
+  // The first page was loaded before anybody could look, and no request of it is made up.
+  expect(toldUrls(toldOf(captured.drafts, server.port))).toEqual([`${server.url}/next`])
 })

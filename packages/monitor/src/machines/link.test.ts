@@ -135,7 +135,7 @@ describe('a loss', () => {
     link.tell({ kind: 'opened', attempt: 2, endpoint: 'A' })
     link.to(1100)
     link.tell({ kind: 'capture_ready', attempt: 2 })
-    expect(link.said).toEqual(['1000 open 2', '1010 disconnected connection_lost', '1100 reconnected after 100'])
+    expect(link.said).toEqual(['1000 open 2', '1020 disconnected connection_lost', '1100 reconnected after 100'])
   })
 
   test('is told as chrome_restarted when another Chromium is found', () => {
@@ -149,10 +149,11 @@ describe('a loss', () => {
     expect(link.said).toEqual(['1000 open 2', '1020 disconnected chrome_restarted', '1100 reconnected after 100 to another browser'])
   })
 
-  test('is told when the attempt fails, and at the latest after 250 ms, once', () => {
+  test('is chrome_restarted when the attempt fails or nobody names an endpoint, and is told at the latest after 250 ms, once', () => {
     const failed = createLiveLink()
     failed.tell({ kind: 'closed', attempt: 1 })
     failed.to(5)
+    failed.tell({ kind: 'endpoint_read', attempt: 2, endpoint: 'A' })
     failed.tell({ kind: 'open_failed', attempt: 2 })
     const slow = createLiveLink()
     slow.tell({ kind: 'closed', attempt: 1 })
@@ -160,9 +161,17 @@ describe('a loss', () => {
     slow.tell({ kind: 'opened', attempt: 2, endpoint: 'B' })
     slow.tell({ kind: 'capture_ready', attempt: 2 })
     expect([failed.said, slow.said]).toEqual([
-      ['0 open 2', '5 disconnected connection_lost'],
-      ['0 open 2', '250 disconnected connection_lost', '400 reconnected after 400 to another browser'],
+      ['0 open 2', '5 disconnected chrome_restarted'],
+      ['0 open 2', '250 disconnected chrome_restarted', '400 reconnected after 400 to another browser'],
     ])
+  })
+
+  test('is connection_lost after 250 ms when the endpoint is the same and nobody has answered or refused there yet', () => {
+    const link = createLiveLink()
+    link.tell({ kind: 'closed', attempt: 1 })
+    link.tell({ kind: 'endpoint_read', attempt: 2, endpoint: 'A' })
+    link.to(300)
+    expect(link.said).toEqual(['0 open 2', '250 disconnected connection_lost'])
   })
 
   test('is told at once when whoever watches the process saw it end', () => {
@@ -234,7 +243,7 @@ describe('a loss', () => {
     link.tell({ kind: 'open_failed', attempt: 3 })
     link.to(60_000)
     link.tell({ kind: 'start' })
-    expect(link.said).toEqual(['0 open 2', '0 disconnected connection_lost', '250 open 3', '250 reconnect_failed after 2', '60000 open 4'])
+    expect(link.said).toEqual(['0 open 2', '0 disconnected chrome_restarted', '250 open 3', '250 reconnect_failed after 2', '60000 open 4'])
   })
 })
 

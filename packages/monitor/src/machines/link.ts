@@ -10,7 +10,8 @@
 //                        waiting ── limit of attempts ──▶ failed ── start ──▶ connecting
 //
 // `lost` is the first attempt after a loss, made at once. A loss is told at once when its cause is known; a closed socket has its cause told
-// when the endpoint was read again, or the attempt failed, or after 250 ms. Before the first `live` nothing is told and there is no limit.
+// when that attempt succeeds (the same Chromium: the connection was lost), names another Chromium or fails (it is gone: restarted), or after
+// 250 ms by what is known then. Before the first `live` nothing is told and there is no limit.
 // Answers of older attempts are refused as `stale_attempt`; other pairs that make no sense as `not_now`. States are replaced, never changed.
 import { limits } from '@tabscope/schema'
 import type { LinkInput, LinkOutput, LossCause } from './link-input.ts'
@@ -37,7 +38,8 @@ interface Trying {
 type LinkPhase =
   | { readonly at: 'stopped'; readonly attempt: number }
   | (Trying & { readonly at: 'connecting'; readonly untilMs: number })
-  | (Trying & { readonly at: 'lost'; readonly untilMs: number; readonly loss: Loss })
+  /** `isSameEndpoint`: the endpoint was read again and has not changed, as far as that says anything. */
+  | (Trying & { readonly at: 'lost'; readonly untilMs: number; readonly loss: Loss; readonly isSameEndpoint: boolean })
   | (Trying & { readonly at: 'preparing'; readonly endpoint: string; readonly pulse: Pulse })
   | { readonly at: 'live'; readonly attempt: number; readonly endpoint: string; readonly pulse: Pulse }
   | (Trying & { readonly at: 'waiting'; readonly untilMs: number })
@@ -139,32 +141,30 @@ function stop(phase: LinkPhase): Change {
   return { phase: { at: 'stopped', attempt: phase.attempt }, outputs }
 }
 
-// Tells why the connection was lost, once. A different endpoint is a different run of Chromium.
-function tellCause(
-  loss: Loss | undefined,
-  endpoint: string | undefined,
-  atMs: number,
-): { loss: Loss | undefined; outputs: readonly LinkOutput[] } {
+// Tells why the connection was lost, once.
+function tellCause(loss: Loss | undefined, cause: LossCause, atMs: number): { loss: Loss | undefined; outputs: readonly LinkOutput[] } {
   if (loss === undefined || loss.cause !== undefined) return { loss, outputs: [] }
-  const cause = endpoint === undefined || endpoint === loss.endpoint ? 'connection_lost' : 'chrome_restarted'
   return { loss: { ...loss, cause }, outputs: [{ kind: 'disconnected', atMs, cause }] }
 }
 
 function learnEndpoint(phase: Opening, input: { readonly atMs: number; readonly endpoint: string }): Change {
   if (phase.at !== 'lost') return stay(phase)
-  const { loss = phase.loss, outputs } = tellCause(phase.loss, input.endpoint, input.atMs)
+  // An address is no proof that somebody answers there; a different one is a different run of Chromium.
+  if (input.endpoint === phase.loss.endpoint) return stay({ ...phase, isSameEndpoint: true })
+  const { loss = phase.loss, outputs } = tellCause(phase.loss, 'chrome_restarted', input.atMs)
   return { phase: { ...phase, loss }, outputs }
 }
 
 function prepare(phase: Opening, input: { readonly atMs: number; readonly endpoint: string }): Change {
-  const { loss, outputs } = tellCause(phase.loss, input.endpoint, input.atMs)
+  const cause = input.endpoint === phase.loss?.endpoint ? 'connection_lost' : 'chrome_restarted'
+  const { loss, outputs } = tellCause(phase.loss, cause, input.atMs)
   const { attempt, failures } = phase
   return { phase: { at: 'preparing', attempt, failures, loss, endpoint: input.endpoint, pulse: startPulse(input.atMs) }, outputs }
 }
 
 // An attempt came to nothing: wait, longer each time, or give up.
 function fail(state: LinkState, trying: Trying, atMs: number): Change {
-  const { loss, outputs } = tellCause(trying.loss, undefined, atMs)
+  const { loss, outputs } = tellCause(trying.loss, 'chrome_restarted', atMs)
   const { attempt } = trying
   const failures = trying.failures + 1
   if (loss !== undefined && state.attemptLimit !== undefined && failures >= state.attemptLimit) {
@@ -195,7 +195,7 @@ function lose(phase: Extract<LinkPhase, { at: 'live' }>, how: { readonly atMs: n
   const loss: Loss = { sinceMs: atMs, endpoint: phase.endpoint, cause }
   const told: LinkOutput[] = cause === undefined ? [] : [{ kind: 'disconnected', atMs, cause }]
   return {
-    phase: { at: 'lost', attempt, failures: 0, loss, untilMs: atMs + limits.linkOpenMs },
+    phase: { at: 'lost', attempt, failures: 0, loss, untilMs: atMs + limits.linkOpenMs, isSameEndpoint: false },
     outputs: [...told, { kind: 'open', attempt }],
   }
 }
@@ -237,7 +237,8 @@ function wake(state: LinkState, input: Extract<LinkInput, { kind: 'wake' }>): Ch
   if (!isOpening(phase)) return refuse(phase)
   if (atMs >= phase.untilMs) return withClose(phase.attempt, fail(state, phase, atMs))
   if (phase.at !== 'lost') return stay(phase)
-  const { loss = phase.loss, outputs } = tellCause(phase.loss, undefined, atMs)
+  // A launcher that has no Chromium at hand gives no endpoint.
+  const { loss = phase.loss, outputs } = tellCause(phase.loss, phase.isSameEndpoint ? 'connection_lost' : 'chrome_restarted', atMs)
   return { phase: { ...phase, loss }, outputs }
 }
 

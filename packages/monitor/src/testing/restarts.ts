@@ -1,71 +1,67 @@
-// Chromium killed and started again under a monitor that goes on capturing: what each round must have told. For a test and a soak.
-import { launchTestChromium, openDriver, servePages, type TestChromium } from '@tabscope/cdp/testing'
-import { systemClock } from '@tabscope/schema'
-import { createMonitor } from '../supervisor.ts'
+// Kills Chromium and starts it again under a running monitor, again and again. Each run of Chromium loads a page that logs, fetches, and
+// leaves a request open; the page server is the witness. Used by a test with few runs and by a soak with many.
+import { launchTestChromium, openDriver, type PageServer, servePages, type TestChromium } from '@tabscope/cdp/testing'
 import { type Captured, createCaptured } from './captured.ts'
 import { behaviourConfig } from './recorded.ts'
+import { startMonitor } from './scene.ts'
+import { createWire, type Wire } from './wire.ts'
 
-/** What one round told: how often each thing was, which has to be once. */
-export interface Round {
-  readonly disconnected: number
-  readonly reconnected: number
-  readonly hungRequestClosed: number
-  readonly existingTabs: number
-  readonly pageAfterwards: number
+export interface RestartsResult {
+  readonly captured: Captured
+  readonly server: PageServer
 }
 
-/** Kills and restarts Chromium `rounds` times during capture. */
-export async function restartRounds(rounds: number): Promise<Round[]> {
-  await using server = await servePages((request, response) => {
-    if (request.url?.startsWith('/hang') === true) return
-    response.writeHead(200, { 'content-type': 'text/html' }).end('<link rel="icon" href="data:,">a page')
+const page = `<!doctype html><link rel="icon" href="data:,"><script>
+  console.log('run ' + location.search)
+  fetch('/data' + location.search).then((r) => r.json())
+  fetch('/hang' + location.search)
+</script>`
+
+function servePage(): Promise<PageServer> {
+  return servePages((request, response) => {
+    const path = request.url?.split('?')[0]
+    if (path === '/hang') return
+    const [type, body] = path === '/page' ? ['text/html', page] : ['application/json', '1']
+    response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(body)
   })
-  let chromium: TestChromium = await launchTestChromium()
-  let available: Promise<string> = Promise.resolve(chromium.wsUrl)
+}
+
+/** Runs Chromium `runs` times and kills it each time. The caller closes the server. */
+export async function restartChromium(runs: number): Promise<RestartsResult> {
+  const server = await servePage()
   const captured = createCaptured()
-  await using monitor = createMonitor({ endpoint: () => available, publish: captured.publish, clock: systemClock })
-  await monitor.apply(behaviourConfig({}), 'restarts')
-  await captured.until('page_tab_opened')
-  const told: Round[] = []
-  for (let round = 1; round <= rounds; round++) {
-    await openPageWithHungRequest(chromium, `${server.url}/`, `${server.url}/hang?${round}`, captured)
-    let becomeAvailable: (url: string) => void = () => undefined
-    available = new Promise((resolve) => {
-      becomeAvailable = resolve
-    })
-    await chromium.kill()
-    await captured.untilCount('monitor_disconnected', round)
-    await chromium[Symbol.asyncDispose]()
-    chromium = await launchTestChromium()
-    becomeAvailable(chromium.wsUrl)
-    await captured.untilCount('monitor_reconnected', round)
-    await visit(chromium, `${server.url}/after?${round}`, captured)
-    told.push({
-      disconnected: captured.of('monitor_disconnected').length - round + 1,
-      reconnected: captured.of('monitor_reconnected').length - round + 1,
-      hungRequestClosed: captured.of('network_loading_failed').filter((draft) => draft.data.url?.endsWith(`/hang?${round}`) === true)
-        .length,
-      existingTabs: captured.of('page_tab_opened').filter((draft) => draft.data.existing === true).length - round,
-      pageAfterwards: captured.of('page_load').filter((draft) => draft.data.url?.endsWith(`/after?${round}`) === true).length,
-    })
+  const wire = createWire()
+  let chromium: TestChromium | undefined = await launchTestChromium()
+  const endpoint = async (): Promise<string> => {
+    if (chromium === undefined) throw new Error('there is no Chromium at the moment')
+    return chromium.wsUrl
   }
-  await chromium[Symbol.asyncDispose]()
-  return told
+  await using _monitor = await startMonitor({ endpoint, captured, wire, config: behaviourConfig({}) })
+  for (let run = 0; run < runs; run++) {
+    chromium ??= await launchTestChromium()
+    await using current = chromium
+    if (run > 0) await captured.untilCount('monitor_reconnected', run)
+    await loadPage({ chromium: current, captured, wire, server, run })
+    chromium = undefined
+    await current.kill()
+    await captured.untilCount('monitor_disconnected', run + 1)
+  }
+  return { captured, server }
 }
 
-async function visit(chromium: TestChromium, url: string, captured: Captured): Promise<void> {
-  await using driver = await openDriver(chromium.wsUrl)
-  const tab = await driver.openPage('about:blank')
-  await captured.until('page_tab_opened', (data) => data.target_id === tab.targetId)
-  await tab.navigate(url)
-  await captured.until('page_load', (data) => data.url === url)
+interface RunParts extends RestartsResult {
+  readonly chromium: TestChromium
+  readonly wire: Wire
+  readonly run: number
 }
 
-async function openPageWithHungRequest(chromium: TestChromium, url: string, hangUrl: string, captured: Captured): Promise<void> {
+async function loadPage({ chromium, captured, wire, server, run }: RunParts): Promise<void> {
   await using driver = await openDriver(chromium.wsUrl)
   const tab = await driver.openPage('about:blank')
-  await captured.until('page_tab_opened', (data) => data.target_id === tab.targetId)
-  await tab.navigate(url)
-  await tab.evaluate(`void fetch(${JSON.stringify(hangUrl)})`)
-  await captured.until('network_request', (data) => data.url === hangUrl)
+  await wire.setUp(tab.targetId)
+  await tab.navigate(`${server.url}/page?${run}`)
+  await captured.until('console_log', ({ text }) => text === `run ?${run}`)
+  for (const path of ['page', 'data']) await captured.until('network_response', ({ url }) => url.endsWith(`/${path}?${run}`))
+  await captured.until('network_request', ({ url }) => url.endsWith(`/hang?${run}`))
+  await server.seen(`/hang?${run}`)
 }

@@ -12,7 +12,7 @@ import {
   servePages,
   type TestChromium,
 } from '@tabscope/cdp/testing'
-import { type CategoryConfig, systemClock, type TelemetryConfig } from '@tabscope/schema'
+import { type CategoryConfig, type Clock, systemClock, type TelemetryConfig } from '@tabscope/schema'
 import { createMonitor, type Monitor } from '../supervisor.ts'
 import { type Captured, createCaptured } from './captured.ts'
 import { behaviourConfig } from './recorded.ts'
@@ -58,7 +58,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   const captured = createCaptured()
   const wire = createWire(options.transport)
   const config = behaviourConfig(options)
-  const monitor = await startMonitor({ chromium, captured, wire, config })
+  const monitor = await startMonitor({ endpoint: async () => chromium.wsUrl, captured, wire, config })
   const emptyTab = async (): Promise<DrivenPage> => {
     const tab = await driver.openPage('about:blank')
     await wire.setUp(tab.targetId)
@@ -88,22 +88,24 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   }
 }
 
-interface MonitorParts {
-  readonly chromium: TestChromium
+export interface MonitorParts {
+  readonly endpoint: (signal: AbortSignal) => Promise<string>
   readonly captured: Captured
   readonly wire: Wire
   readonly config: TelemetryConfig
+  readonly clock?: Clock
 }
 
-async function startMonitor({ chromium, captured, wire, config }: MonitorParts): Promise<Monitor> {
+/** A monitor that captures; returns when it is live. */
+export async function startMonitor({ endpoint, captured, wire, config, clock = systemClock }: MonitorParts): Promise<Monitor> {
   let isLive = (): void => undefined
   const live = new Promise<void>((resolve) => {
     isLive = resolve
   })
   const monitor = createMonitor({
-    endpoint: async () => chromium.wsUrl,
+    endpoint,
     publish: captured.publish,
-    clock: systemClock,
+    clock,
     transport: wire.transport,
     onState: (at) => at === 'live' && isLive(),
   })
