@@ -198,7 +198,9 @@ export const pageScriptSource = `"use strict";
   var childJoint = " > ";
   var longestName = 100;
   var siblingsMost = 5e3;
-  var questionsMost = 6;
+  var stepsMost = 100;
+  var searchesMost = 16;
+  var shortPath = 6;
   function selectorOf(element2, mostChars) {
     const steps = [];
     for (let at = element2; at !== void 0; at = shadowHostOf(at)) {
@@ -214,23 +216,28 @@ export const pageScriptSource = `"use strict";
   function pathInTree(element2) {
     const root = rootOf(element2);
     const path = [];
-    let questions = 0;
-    for (let at = element2; at !== null; at = parentElementOf(at)) {
-      const anchor = anchorOf(root, at);
-      path.unshift(anchor ?? placeOf(at));
-      if (anchor !== void 0) return path;
-      if (questions++ < questionsMost && isOnlyMatch(root, path.join(childJoint), element2)) return path;
+    let searches = 0;
+    const isUnique = (selector, wanted) => searches++ < searchesMost && isOnlyMatch(root, selector, wanted);
+    for (let at = element2; at !== null && path.length < stepsMost; at = parentElementOf(at)) {
+      const step = at;
+      const anchor = namesOf(step).find((name) => isUnique(name, step));
+      path.unshift(anchor ?? placeOf(step));
+      if (anchor !== void 0 || path.length <= shortPath && isUnique(path.join(childJoint), element2)) return path;
     }
     return path;
   }
-  function anchorOf(root, element2) {
-    const testId = testIdOf(element2);
-    const id = attributeOf(element2, "id");
-    const candidates = [
-      testId === void 0 || testId.length > longestName ? void 0 : \`[data-testid="\${quoted(testId)}"]\`,
-      id === null || id === "" || id.length > longestName ? void 0 : \`#\${CSS.escape(id)}\`
+  var fieldTags = /* @__PURE__ */ new Set(["input", "textarea", "select", "button", "form", "iframe"]);
+  function namesOf(element2) {
+    const tag = localNameOf(element2);
+    const testId = testIdOf(element2) ?? "";
+    const id = attributeOf(element2, "id") ?? "";
+    const name = fieldTags.has(tag) ? attributeOf(element2, "name") ?? "" : "";
+    const isUsable = (text) => text !== "" && text.length <= longestName;
+    return [
+      ...isUsable(testId) ? [\`[data-testid="\${quoted(testId)}"]\`] : [],
+      ...isUsable(id) ? [\`#\${CSS.escape(id)}\`] : [],
+      ...isUsable(name) ? [\`\${CSS.escape(tag)}[name="\${quoted(name)}"]\`] : []
     ];
-    return candidates.find((candidate) => candidate !== void 0 && isOnlyMatch(root, candidate, element2));
   }
   function quoted(text) {
     return text.replace(/["\\\\]/g, "\\\\$&").replace(/[\\n\\r\\f\\0]/g, (character) => \`\\\\\${character.charCodeAt(0).toString(16)} \`);
@@ -307,7 +314,7 @@ export const pageScriptSource = `"use strict";
     const actor = actorOf(element2);
     const subject = actor ?? element2;
     const role = roleOf(subject);
-    const name = isSensitive(subject) ? void 0 : nameOf(subject, mostChars);
+    const name = isSensitive(subject) ? void 0 : nameOf(subject, role, mostChars);
     const testId = nearest(element2, testIdOf);
     return {
       ...role === void 0 ? {} : { role: cut(role, mostChars) },
@@ -327,17 +334,17 @@ export const pageScriptSource = `"use strict";
     const type = attributeOf(element2, "type")?.toLowerCase() ?? "text";
     return Object.hasOwn(rolesOfInputs, type) ? rolesOfInputs[type] : "textbox";
   }
-  function nameOf(element2, mostChars) {
-    const isButton = localNameOf(element2) === "input" && roleOf(element2) === "button";
+  function nameOf(element2, role, mostChars) {
+    const isButton = localNameOf(element2) === "input" && role === "button";
     const candidates = [
       () => textOfIds(element2, "aria-labelledby", mostChars).join(" "),
       () => attributeOf(element2, "aria-label"),
-      () => labelTexts(element2, mostChars)[0],
+      () => role === void 0 ? void 0 : labelTexts(element2, mostChars)[0],
       () => isButton ? attributeOf(element2, "value") : void 0,
       () => attributeOf(element2, "alt"),
       // Of what can be typed into the own text is the typed one.
-      () => roleOf(element2) === "textbox" ? void 0 : ownText(element2, mostChars),
-      () => attributeOf(element2, "title"),
+      () => role === void 0 || role === "textbox" ? void 0 : ownText(element2, mostChars),
+      () => role === void 0 ? void 0 : attributeOf(element2, "title"),
       () => attributeOf(element2, "placeholder")
     ];
     for (const candidate of candidates) {
@@ -625,10 +632,16 @@ export const pageScriptSource = `"use strict";
         link.tell({ kind: "failed", where, error: error instanceof Error ? error.name : "unknown" });
       }
     };
-    const scroll = watchScrolling({ bounds: config.bounds, link, positions: memory.positions, knowsAll: () => memory.known.has(document), guard });
+    const scroll = watchScrolling({
+      bounds: config.bounds,
+      link,
+      positions: memory.positions,
+      knowsAll: () => memory.known.has(document),
+      guard
+    });
     const discretion = createDiscretion(memory.oncePasswords);
     const shadows = watchShadows({ scroll, listening, guard });
-    const watch = { config, link, discretion, scroll, shadows, lastClick: void 0 };
+    const watch = { config, link, discretion, scroll, shadows, selector: void 0, lastClick: void 0 };
     const handlers = handlersOf(watch, guard);
     const addAll = () => {
       for (const [type, handler] of handlers) listenTo(globalThis, type, handler, listening);
@@ -679,7 +692,7 @@ export const pageScriptSource = `"use strict";
     const before = watch.lastClick;
     watch.lastClick = { element: element2, atMs: event.timeStamp };
     if (before?.atMs === event.timeStamp && isLabelled(element2, before.element)) return;
-    const { textChars, selectorChars } = config.bounds;
+    const { textChars } = config.bounds;
     const text = discretion.isSensitive(element2) ? "" : ownText(element2, textChars);
     const button = buttons[event.button];
     link.tell({
@@ -687,7 +700,7 @@ export const pageScriptSource = `"use strict";
       at: unixMs(event.timeStamp),
       x: Math.round(event.clientX),
       y: Math.round(event.clientY),
-      selector: selectorOf(element2, selectorChars),
+      selector: selectorFor(watch, element2, event),
       tag: tagOf(element2),
       ...button === void 0 ? {} : { button },
       ...text === "" ? {} : { text },
@@ -711,7 +724,7 @@ export const pageScriptSource = `"use strict";
       kind: "key",
       at: unixMs(event.timeStamp),
       key: key2,
-      selector: selectorOf(element2, config.bounds.selectorChars),
+      selector: selectorFor(watch, element2, event),
       tag: tagOf(element2),
       ...pressedModifiers.length === 0 ? {} : { modifiers: pressedModifiers }
     });
@@ -720,6 +733,14 @@ export const pageScriptSource = `"use strict";
     const target = event.composedPath()[0];
     return isElement(target) ? target : void 0;
   }
+  function selectorFor(watch, element2, event) {
+    const { selector } = watch;
+    if (selector?.element === element2 && event.timeStamp < selector.untilMs) return selector.text;
+    const text = selectorOf(element2, watch.config.bounds.selectorChars);
+    watch.selector = { element: element2, text, untilMs: event.timeStamp + rememberSelectorMs };
+    return text;
+  }
+  var rememberSelectorMs = 1e3;
   function tagOf(element2) {
     return localNameOf(element2).slice(0, 64).toUpperCase();
   }

@@ -56,7 +56,7 @@ export function describe(element: Element, isSensitive: (element: Element) => bo
   const actor = actorOf(element)
   const subject = actor ?? element
   const role = roleOf(subject)
-  const name = isSensitive(subject) ? undefined : nameOf(subject, mostChars)
+  const name = isSensitive(subject) ? undefined : nameOf(subject, role, mostChars)
   const testId = nearest(element, testIdOf)
   return {
     ...(role === undefined ? {} : { role: cut(role, mostChars) }),
@@ -80,17 +80,18 @@ function roleOf(element: Element): string | undefined {
   return Object.hasOwn(rolesOfInputs, type) ? rolesOfInputs[type] : 'textbox'
 }
 
-function nameOf(element: Element, mostChars: number): string | undefined {
-  const isButton = localNameOf(element) === 'input' && roleOf(element) === 'button'
+// Something without a role is only called what it says it is called: its text is told as text.
+function nameOf(element: Element, role: string | undefined, mostChars: number): string | undefined {
+  const isButton = localNameOf(element) === 'input' && role === 'button'
   const candidates: (() => string | null | undefined)[] = [
     () => textOfIds(element, 'aria-labelledby', mostChars).join(' '),
     () => attributeOf(element, 'aria-label'),
-    () => labelTexts(element, mostChars)[0],
+    () => (role === undefined ? undefined : labelTexts(element, mostChars)[0]),
     () => (isButton ? attributeOf(element, 'value') : undefined),
     () => attributeOf(element, 'alt'),
     // Of what can be typed into the own text is the typed one.
-    () => (roleOf(element) === 'textbox' ? undefined : ownText(element, mostChars)),
-    () => attributeOf(element, 'title'),
+    () => (role === undefined || role === 'textbox' ? undefined : ownText(element, mostChars)),
+    () => (role === undefined ? undefined : attributeOf(element, 'title')),
     () => attributeOf(element, 'placeholder'),
   ]
   for (const candidate of candidates) {

@@ -47,6 +47,8 @@ describe('the selector', () => {
     ['a test id with quotes', `<button target data-testid='a"b\\c'>`, '[data-testid="a\\"b\\\\c"]'],
     ['an id before a path', '<div><button target id=go>', '#go'],
     ['an id that begins with a digit', '<button target id="1:x">', '#\\31 \\:x'],
+    ['the name of a field', '<input><input target name="a[b]">', 'input[name="a[b]"]'],
+    ['no name that two have', '<input name=a><input target name=a>', 'input:nth-of-type(2)'],
     ['no id that two have', '<p id=a></p><div><p target id=a></p></div>', 'div > p'],
     ['no id of unusual length', `<p target id="${'x'.repeat(101)}"></p>`, 'p'],
     ['a tag that is alone', '<main><b target></b></main>', 'b'],
@@ -100,6 +102,17 @@ describe('the selector', () => {
     expect(selector.length).toBeGreaterThan(200)
     expect(selector.length).toBeLessThanOrEqual(256)
     expect(selector).toMatch(/^section:nth-of-type\(2\) > .* > i:nth-of-type\(2\)$/)
+  })
+
+  test('in a huge document full of names that others have, too, is found in little time', async () => {
+    const deep = (depth: number): string => (depth === 0 ? '<i></i><i target></i>' : `<div id=a data-testid=b>${deep(depth - 1)}</div>`)
+    const row = `${'<div id=a data-testid=b>'.repeat(10)}<i></i><i></i>${'</div>'.repeat(10)}`
+    await show(row.repeat(5_000) + deep(300))
+    const [selector, tookMs] = (await page.evaluate(
+      '(() => { const t = performance.now(); return [parts.selectorOf(target(), 256), performance.now() - t] })()',
+    )) as [string, number]
+    expect(selector).toMatch(/^(div > ){20,}i:nth-of-type\(2\)$/)
+    expect(tookMs).toBeLessThan(500)
   })
 
   test('of an element far down a huge list is found in little time', async () => {
@@ -215,6 +228,7 @@ describe('a clicked element is called', () => {
     ],
     ['by the nearest test id', '<div data-testid=outer><div data-testid=row><i target></i></div></div>', { test_id: 'row' }],
     ['by nothing when it is sensitive', '<input target type=password placeholder=Hidden>', { role: 'textbox' }],
+    ['by nothing when it has no role, since its text is told as such', '<b target title=x>Text</b>', {}],
     ['by nothing when it is nothing', '<div target></div>', {}],
     [
       'not by what sits in a field in its label',

@@ -29,6 +29,8 @@ interface Watch {
   readonly discretion: Discretion
   readonly scroll: ScrollWatch
   readonly shadows: ShadowWatch
+  /** The selector of the element of the last event; typing asks for the same one again and again. */
+  selector: { readonly element: Element; readonly text: string; readonly untilMs: number } | undefined
   /** The click before. */
   lastClick: { readonly element: Element; readonly atMs: number } | undefined
 }
@@ -55,7 +57,7 @@ export function listen(config: PageScriptConfig, memory: Memory): () => void {
   })
   const discretion = createDiscretion(memory.oncePasswords)
   const shadows = watchShadows({ scroll, listening, guard })
-  const watch: Watch = { config, link, discretion, scroll, shadows, lastClick: undefined }
+  const watch: Watch = { config, link, discretion, scroll, shadows, selector: undefined, lastClick: undefined }
   const handlers = handlersOf(watch, guard)
   // Adding a listener that is there already does nothing.
   const addAll = (): void => {
@@ -113,7 +115,7 @@ function clicked(watch: Watch, event: Event): void {
   const before = watch.lastClick
   watch.lastClick = { element, atMs: event.timeStamp }
   if (before?.atMs === event.timeStamp && isLabelled(element, before.element)) return
-  const { textChars, selectorChars } = config.bounds
+  const { textChars } = config.bounds
   const text = discretion.isSensitive(element) ? '' : ownText(element, textChars)
   const button = buttons[event.button]
   link.tell({
@@ -121,7 +123,7 @@ function clicked(watch: Watch, event: Event): void {
     at: unixMs(event.timeStamp),
     x: Math.round(event.clientX),
     y: Math.round(event.clientY),
-    selector: selectorOf(element, selectorChars),
+    selector: selectorFor(watch, element, event),
     tag: tagOf(element),
     ...(button === undefined ? {} : { button }),
     ...(text === '' ? {} : { text }),
@@ -148,7 +150,7 @@ function pressed(watch: Watch, event: Event): void {
     kind: 'key',
     at: unixMs(event.timeStamp),
     key,
-    selector: selectorOf(element, config.bounds.selectorChars),
+    selector: selectorFor(watch, element, event),
     tag: tagOf(element),
     ...(pressedModifiers.length === 0 ? {} : { modifiers: pressedModifiers }),
   })
@@ -159,6 +161,16 @@ function elementOf(event: Event): Element | undefined {
   const target = event.composedPath()[0]
   return isElement(target) ? target : undefined
 }
+
+function selectorFor(watch: Watch, element: Element, event: Event): string {
+  const { selector } = watch
+  if (selector?.element === element && event.timeStamp < selector.untilMs) return selector.text
+  const text = selectorOf(element, watch.config.bounds.selectorChars)
+  watch.selector = { element, text, untilMs: event.timeStamp + rememberSelectorMs }
+  return text
+}
+
+const rememberSelectorMs = 1_000
 
 function tagOf(element: Element): string {
   return localNameOf(element).slice(0, 64).toUpperCase()

@@ -1,14 +1,17 @@
-// A short CSS path that finds an element again: by test id, by id, or by its place among its relatives, as short as is unique.
-// Across shadow roots the paths of the trees are joined with ` >>> `. At most so many characters: then the outermost parts are left out.
+// A short CSS path that finds an element again: by test id, by id, by the name of a field, or by its place among its relatives, as short
+// as is unique. Across shadow roots the paths of the trees are joined with ` >>> `. Over its bound the outermost parts are left out.
 import { attributeOf, isOnlyMatch, localNameOf, nextElementOf, parentElementOf, previousElementOf, rootOf, shadowHostOf } from './dom.ts'
 
 const treeJoint = ' >>> '
 const childJoint = ' > '
 /** Longer ids are generated ones, or somebody's data. */
 const longestName = 100
-/** Siblings looked at to count a place; uniqueness is asked for so often. Both bound the work on huge documents. */
+/** What bounds the work on huge documents: siblings counted for a place, steps up, and searches of the whole tree for one path. */
 const siblingsMost = 5_000
-const questionsMost = 6
+const stepsMost = 100
+const searchesMost = 16
+/** A path that is not unique after so many steps rarely becomes so before the next name. */
+const shortPath = 6
 
 /** A step of a path, and what joins it to the step before. */
 interface Step {
@@ -35,25 +38,31 @@ export function testIdOf(element: Element): string | undefined {
 function pathInTree(element: Element): string[] {
   const root = rootOf(element)
   const path: string[] = []
-  let questions = 0
-  for (let at: Element | null = element; at !== null; at = parentElementOf(at)) {
-    const anchor = anchorOf(root, at)
-    path.unshift(anchor ?? placeOf(at))
-    if (anchor !== undefined) return path
-    if (questions++ < questionsMost && isOnlyMatch(root, path.join(childJoint), element)) return path
+  let searches = 0
+  const isUnique = (selector: string, wanted: Element): boolean => searches++ < searchesMost && isOnlyMatch(root, selector, wanted)
+  for (let at: Element | null = element; at !== null && path.length < stepsMost; at = parentElementOf(at)) {
+    const step: Element = at
+    const anchor = namesOf(step).find((name) => isUnique(name, step))
+    path.unshift(anchor ?? placeOf(step))
+    if (anchor !== undefined || (path.length <= shortPath && isUnique(path.join(childJoint), element))) return path
   }
   return path
 }
 
-// A name that nobody else in the tree has.
-function anchorOf(root: Node, element: Element): string | undefined {
-  const testId = testIdOf(element)
-  const id = attributeOf(element, 'id')
-  const candidates = [
-    testId === undefined || testId.length > longestName ? undefined : `[data-testid="${quoted(testId)}"]`,
-    id === null || id === '' || id.length > longestName ? undefined : `#${CSS.escape(id)}`,
+const fieldTags: ReadonlySet<string> = new Set(['input', 'textarea', 'select', 'button', 'form', 'iframe'])
+
+// The names of an element as selectors, best first; whether others have them, too, is not known yet.
+function namesOf(element: Element): string[] {
+  const tag = localNameOf(element)
+  const testId = testIdOf(element) ?? ''
+  const id = attributeOf(element, 'id') ?? ''
+  const name = fieldTags.has(tag) ? (attributeOf(element, 'name') ?? '') : ''
+  const isUsable = (text: string): boolean => text !== '' && text.length <= longestName
+  return [
+    ...(isUsable(testId) ? [`[data-testid="${quoted(testId)}"]`] : []),
+    ...(isUsable(id) ? [`#${CSS.escape(id)}`] : []),
+    ...(isUsable(name) ? [`${CSS.escape(tag)}[name="${quoted(name)}"]`] : []),
   ]
-  return candidates.find((candidate) => candidate !== undefined && isOnlyMatch(root, candidate, element))
 }
 
 function quoted(text: string): string {

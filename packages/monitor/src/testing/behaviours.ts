@@ -2,6 +2,7 @@
 // One recording each: fixtures/cdp/<name>.ndjson, made by record.ts.
 import type { Behaviour } from './behaviour.ts'
 import { html, json, script, settled, visit } from './behaviour-steps.ts'
+import { interactionBehaviours } from './interaction-behaviours.ts'
 import { socketBehaviours } from './socket-behaviours.ts'
 
 const popupBehaviour: Behaviour = {
@@ -239,4 +240,5 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   ...socketBehaviours,
+  ...interactionBehaviours,
 ]

@@ -10,7 +10,7 @@ import { createMonitor } from '../supervisor.ts'
 import type { Behaviour } from './behaviour.ts'
 import { behaviours } from './behaviours.ts'
 import { createCaptured } from './captured.ts'
-import { behaviourConfig, recordingsFolder, replayBehaviour, serialiseDrafts } from './recorded.ts'
+import { behaviourConfig, recordedNames, recordingsFolder, replayBehaviour, serialiseDrafts } from './recorded.ts'
 
 async function record(behaviour: Behaviour): Promise<void> {
   await using chromium = await launchTestChromium({ args: behaviour.chromiumArgs ?? [] })
@@ -32,6 +32,7 @@ async function record(behaviour: Behaviour): Promise<void> {
     publish: captured.publish,
     clock: systemClock,
     transport: (url) => recordTransport(openWebSocket(url), { clock: systemClock, write: (line) => isRecording && lines.push(line) }),
+    randomName: recordedNames(),
     onState: (at) => at === 'live' && isLive(),
     log: (level, text, fields) => level === 'warn' && warnings.push({ text, ...fields }),
   })

@@ -20,6 +20,12 @@ export function behaviourConfig(behaviour: Pick<Behaviour, 'mode' | 'categories'
   return { ...base, browser, attach_mode: behaviour.mode ?? 'passive' }
 }
 
+/** The names that are random otherwise, in the order in which a monitor asks for them: a replay must ask for what was recorded. */
+export function recordedNames(): () => string {
+  let count = 0
+  return () => `recorded${++count}`
+}
+
 export interface ReplayedBehaviour {
   readonly drafts: readonly AnyDraft[]
   readonly report: ReplayReport
@@ -40,6 +46,7 @@ export async function replayBehaviour(behaviour: Behaviour): Promise<ReplayedBeh
     publish: captured.publish,
     clock,
     transport: () => replay.open,
+    randomName: recordedNames(),
   })
   await monitor.apply(behaviourConfig(behaviour), 'recorded')
   const report = await replay.run({ tailMs: 3_000 })
