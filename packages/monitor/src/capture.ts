@@ -55,7 +55,7 @@ export function planCapture(
     captureSessionId,
     isOwnUrl,
     config: browser,
-    domains: neededDomains(browser, { settles, triggers }),
+    domains: neededDomains(browser, { settles, layout: [...settledTypes].some((type) => noticed.has(type)), triggers }),
     publishes,
     notices: (type) => noticed.has(type),
     atLeast: (category, level) => ranks[category] >= detailRank(level),
@@ -76,12 +76,15 @@ function publishesType(browser: BrowserConfig, type: EventType): boolean {
   return category.types === undefined || category.types.includes(type)
 }
 
-function neededDomains(browser: BrowserConfig, needs: { settles: boolean; triggers: ReadonlySet<string> }): ReadonlySet<Domain> {
+function neededDomains(
+  browser: BrowserConfig,
+  needs: { settles: boolean; layout: boolean; triggers: ReadonlySet<string> },
+): ReadonlySet<Domain> {
   const domains = new Set<Domain>()
   // Every event from the browser says which navigation it belongs to, so each category needs Page.
   if (browserCategories.some((category) => browser[category].enabled)) domains.add('Page').add('Inspector')
   if (browser.network.enabled || needs.settles) domains.add('Network')
-  if (browser.page.enabled || needs.settles) domains.add('PerformanceTimeline')
+  if (browser.page.enabled || needs.layout) domains.add('PerformanceTimeline')
   if (publishesType(browser, 'page_dom_updated')) domains.add('DOM')
   if (browser.console.enabled) domains.add('Log')
   if (browser.console.enabled || needs.triggers.has('error')) domains.add('Runtime')

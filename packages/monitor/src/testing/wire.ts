@@ -21,6 +21,8 @@ export interface Wire {
   readonly received: ReadonlyMap<string, number>
   /** Resolves when every set-up command of the target's latest session was answered (past ones included). */
   setUp(targetId: string): Promise<void>
+  /** Resolves when everything that was sent until now on the target's sessions was answered. */
+  answered(targetId: string): Promise<void>
   /** The methods that were sent on the target's sessions. */
   sentTo(targetId: string): readonly string[]
   /** Ends the open connection, as a network would. */
@@ -59,11 +61,16 @@ export function createWire(open: (url: string) => OpenTransport = openWebSocket)
     else answered.add(`${connection} ${message.id}`)
     for (const check of [...waiting]) check()
   }
+  const isAnswered = ({ connection, id }: SentCommand): boolean => answered.has(`${connection} ${id}`)
   // A detached duplicate has a session too, but no domain was enabled on it.
   const isSetUp = (targetId: string): boolean => {
     const commands = (sessionsOf.get(targetId) ?? []).map((sessionId) => sent.filter((command) => command.sessionId === sessionId))
     const latest = commands.findLast((ofSession) => ofSession.some(({ method }) => method.endsWith('.enable')))
-    return latest?.every(({ connection, id }) => answered.has(`${connection} ${id}`)) === true
+    return latest?.every(isAnswered) === true
+  }
+  const commandsTo = (targetId: string): SentCommand[] => {
+    const sessions = new Set(sessionsOf.get(targetId))
+    return sent.filter(({ sessionId }) => sessionId !== undefined && sessions.has(sessionId))
   }
   return {
     transport: (url) => {
@@ -78,10 +85,11 @@ export function createWire(open: (url: string) => OpenTransport = openWebSocket)
     received,
     cut: () => current?.close(),
     setUp: (targetId) => until(waiting, () => isSetUp(targetId), `set-up of ${targetId}`),
-    sentTo: (targetId) => {
-      const sessions = new Set(sessionsOf.get(targetId))
-      return sent.filter(({ sessionId }) => sessionId !== undefined && sessions.has(sessionId)).map(({ method }) => method)
+    answered: (targetId) => {
+      const asked = commandsTo(targetId)
+      return until(waiting, () => asked.every(isAnswered), `answers of ${targetId}`)
     },
+    sentTo: (targetId) => commandsTo(targetId).map(({ method }) => method),
   }
 }
 
