@@ -28,6 +28,8 @@ export interface Performer {
   /** The question as a command, for whoever writes it to the socket. */
   commandOf(scope: SessionScope, question: Question): Command
   ask(scope: SessionScope, question: Question): void
+  /** Ends what is asked of a session that will not answer any more: responses are told without their bodies. */
+  abandon(scope: SessionScope): void
   publish(draft: EventDraft | undefined): void
   now(): Stamp
   /** Nothing is published and no timer is left afterwards. */
@@ -71,7 +73,7 @@ export function createPerformer(options: PerformerOptions): Performer {
   const ask = (scope: SessionScope, question: Question): void => {
     const answered = (answer: Answer, stamp: Stamp): void => perform(scope, question.answered(answer, stamp))
     if (question.expectedBytes !== undefined) {
-      return queue.ask(question, (next, done) => scope.session.post(command(next, done)), { answered, now })
+      return queue.ask(question, (next, done) => scope.session.post(command(next, done)), { owner: scope, answered, now })
     }
     scope.session.post(
       command(question, (answer, stamp) => {
@@ -88,7 +90,8 @@ export function createPerformer(options: PerformerOptions): Performer {
     tabs.closeAll()
     sweeper.stop()
   }
-  return { tabs, perform, commandOf, ask, publish, now, end }
+  const abandon = (scope: SessionScope): void => queue.abandon(scope, { ok: false, code: 'closed', message: 'the session is over' }, now())
+  return { tabs, perform, commandOf, ask, abandon, publish, now, end }
 }
 
 function command(question: Question, answered: (answer: Answer, stamp: Stamp) => void): Command {

@@ -1,54 +1,69 @@
 // Asks for large answers a few at a time. At most so many are under way, and only while their expected bytes fit a bound together;
-// the rest wait in order, and beyond the waiting room a question is refused at once.
+// the rest wait in order, and beyond the waiting room a question is refused at once. Questions of an owner that is gone end with it:
+// Chromium never answers them, and they must not keep the others waiting.
 import { limits } from '@tabscope/schema'
 import type { Stamp } from './stamp.ts'
 import type { Answer, Question } from './translator.ts'
 
-/** Puts a question to its session; `answered` is called exactly once. */
-export type Ask = (question: Question, answered: (answer: Answer, stamp: Stamp) => void) => void
+type Answered = (answer: Answer, stamp: Stamp) => void
 
-interface Waiting {
+/** Puts a question to its session. */
+export type Ask = (question: Question, answered: Answered) => void
+
+interface Entry {
+  readonly owner: object
   readonly question: Question
   readonly ask: Ask
-  readonly answered: (answer: Answer, stamp: Stamp) => void
+  readonly answered: Answered
 }
 
 export interface QuestionQueue {
-  ask(question: Question, ask: Ask, done: { answered: (answer: Answer, stamp: Stamp) => void; now: () => Stamp }): void
+  /** `answered` is called exactly once. */
+  ask(question: Question, ask: Ask, done: { readonly owner: object; readonly answered: Answered; readonly now: () => Stamp }): void
+  /** Ends every question of this owner with this answer, at once. */
+  abandon(owner: object, answer: Answer, stamp: Stamp): void
 }
 
 export function createQuestionQueue(): QuestionQueue {
-  const waiting: Waiting[] = []
-  let underWay = 0
+  let waiting: Entry[] = []
+  const underWay = new Set<Entry>()
   let bytesUnderWay = 0
-  const fits = (bytes: number): boolean =>
-    underWay === 0 || (underWay < limits.bodyFetches && bytesUnderWay + bytes <= limits.bodyFetchesBytes)
-  const start = (next: Waiting): void => {
-    const bytes = next.question.expectedBytes ?? 0
-    underWay += 1
-    bytesUnderWay += bytes
-    next.ask(next.question, (answer, stamp) => {
-      underWay -= 1
-      bytesUnderWay -= bytes
-      next.answered(answer, stamp)
-      startWaiting()
-    })
+  const bytesOf = ({ question }: Entry): number => question.expectedBytes ?? 0
+  const fits = (entry: Entry): boolean =>
+    underWay.size === 0 || (underWay.size < limits.bodyFetches && bytesUnderWay + bytesOf(entry) <= limits.bodyFetchesBytes)
+  const finish = (entry: Entry, answer: Answer, stamp: Stamp): void => {
+    // Abandoned before: this answer is of nobody's concern.
+    if (!underWay.delete(entry)) return
+    bytesUnderWay -= bytesOf(entry)
+    entry.answered(answer, stamp)
+    startWaiting()
+  }
+  const start = (entry: Entry): void => {
+    underWay.add(entry)
+    bytesUnderWay += bytesOf(entry)
+    entry.ask(entry.question, (answer, stamp) => finish(entry, answer, stamp))
   }
   const startWaiting = (): void => {
-    for (let next = waiting[0]; next !== undefined && fits(next.question.expectedBytes ?? 0); next = waiting[0]) {
+    for (let next = waiting[0]; next !== undefined && fits(next); next = waiting[0]) {
       waiting.shift()
       start(next)
     }
   }
   return {
-    ask: (question, ask, done) => {
-      const next = { question, ask, answered: done.answered }
-      if (waiting.length === 0 && fits(question.expectedBytes ?? 0)) return start(next)
+    ask: (question, ask, { owner, answered, now }) => {
+      const entry = { owner, question, ask, answered }
+      if (waiting.length === 0 && fits(entry)) return start(entry)
       if (waiting.length < limits.bodyFetchesWaiting) {
-        waiting.push(next)
+        waiting.push(entry)
         return
       }
-      done.answered({ ok: false, code: 'refused', message: `more than ${limits.bodyFetchesWaiting} answers are waited for` }, done.now())
+      answered({ ok: false, code: 'refused', message: `more than ${limits.bodyFetchesWaiting} answers are waited for` }, now())
+    },
+    abandon: (owner, answer, stamp) => {
+      const left = waiting.filter((entry) => entry.owner === owner)
+      if (left.length > 0) waiting = waiting.filter((entry) => entry.owner !== owner)
+      for (const entry of [...underWay]) if (entry.owner === owner) finish(entry, answer, stamp)
+      for (const entry of left) entry.answered(answer, stamp)
     },
   }
 }

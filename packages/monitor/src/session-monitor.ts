@@ -88,7 +88,10 @@ export function createSessionMonitor(options: SessionMonitorOptions): SessionMon
     change: (plan) => change(state, plan),
     leavePages: () => leavePages(state),
     end: (errorText) => {
-      for (const scope of [...scopes.values()]) performer.perform(scope, closeRequests(scope, errorText, performer.now()))
+      for (const scope of [...scopes.values()]) {
+        performer.abandon(scope)
+        performer.perform(scope, closeRequests(scope, errorText, performer.now()))
+      }
       performer.end()
       scopes.clear()
     },
@@ -101,6 +104,7 @@ function receive(state: State, session: CdpSession, message: CdpMessage): void {
   const handler = handlerOf.get(message.method)
   if (scope === undefined || handler === undefined) return
   const stamp = { atUs: message.receivedAtUs, atMs: message.receivedAtMs }
+  if (message.method === 'Inspector.targetCrashed') state.performer.abandon(scope)
   try {
     state.performer.perform(scope, handler(scope, message.params as never, stamp))
   } catch (error) {
@@ -137,6 +141,7 @@ function sessionEnded(state: State, session: CdpSession): void {
   const { scopes, performer } = state
   const scope = scopes.get(session.sessionId)
   if (scope === undefined) return
+  performer.abandon(scope)
   performer.perform(scope, closeRequests(scope, 'target_closed', performer.now()))
   scopes.delete(session.sessionId)
   if (scope.tab !== undefined && scope.targetType === 'page') performer.tabs.unbind(scope.tab, scope)

@@ -128,7 +128,8 @@ function loadEventFired(scope: SessionScope, message: Protocol.Page.LoadEventFir
 function targetCrashed(scope: SessionScope, _message: unknown, stamp: Stamp): Step | undefined {
   const isWorker = scope.targetType === 'shared_worker' || scope.targetType === 'service_worker' || scope.targetType === 'worker'
   const type = isWorker ? 'page_worker_ended' : 'page_crashed'
-  const closed = closeRequests(scope, 'target_crashed', stamp)
+  // For workers Chromium says this at every end, a crash or not.
+  const closed = closeRequests(scope, isWorker ? 'target_closed' : 'target_crashed', stamp)
   const data = {
     ...documentContext(scope),
     target_id: scope.session.targetId,
