@@ -17,7 +17,7 @@ export function admitHistory(scope: SessionScope, kind: ReplayKind, timestamp: n
   return markBefore === undefined ? 'live' : 'replayed'
 }
 
-/** Called when the enabling command is written. The marks stand still for the whole history: two entries may share a time. */
+/** Called when the enabling command is written, or when the disabling one before it was answered. The marks stand still for the whole history: two entries may share a time. */
 export function historyBegins(scope: SessionScope, kinds: readonly ReplayKind[]): void {
   for (const kind of kinds) scope.replaying.set(kind, scope.memory.marks.get(kind) ?? Number.NEGATIVE_INFINITY)
 }

@@ -1,7 +1,7 @@
 // Everything that translators keep about one captured CDP session. It dies with the session.
 import type { CdpSession } from '@tabscope/cdp'
 import { type BrowserContext, type Source, type TargetType, targetTypes } from '@tabscope/schema'
-import type { CapturePlan } from './capture.ts'
+import type { CapturePlan, Domain } from './capture.ts'
 import { createInteractionState, type InteractionState, type PageScriptNames } from './interaction/interaction-state.ts'
 import { createLookBack, type LookBack, mayHaveMissed } from './network/look-back-state.ts'
 import { createNetworkState, type NetworkState, type SharedNetwork } from './network/network-state.ts'
@@ -37,6 +37,8 @@ export interface SessionScope {
   network: NetworkState
   /** Kinds whose history Chromium is telling right now (between an enabling command and its answer), with their marks from before. */
   readonly replaying: Map<ReplayKind, number>
+  /** Domains that are being switched off: the latest command without an answer, by domain. */
+  readonly disabling: Map<Domain, Disabling>
   /** Open WebSockets by request id. */
   readonly sockets: Map<string, OpenSocket>
   /** Downloads under way by their guid. */
@@ -58,6 +60,12 @@ export interface SessionScope {
   lookBack: LookBack | undefined
   /** `source.metadata`, made once; events share it and nobody writes to it. */
   readonly metadata: Readonly<Record<string, string>>
+}
+
+/** A command that switches a domain off and has no answer yet. */
+export interface Disabling {
+  /** What happens at its answer, when the domain was switched on again meanwhile. */
+  next: (() => void) | undefined
 }
 
 /** What is learned of a document that loaded (in part) before capture could see it. Times are Chromium's monotonic seconds. */
@@ -89,6 +97,7 @@ export function createSessionScope(options: ScopeOptions): SessionScope {
     pageTargetId: options.tab === undefined || options.tab.targetId === session.targetId ? undefined : options.tab.targetId,
     network: createNetworkState(shared),
     replaying: new Map(),
+    disabling: new Map(),
     sockets: new Map(),
     downloads: new Map(),
     openDialogs: 0,

@@ -6,7 +6,7 @@ import { interactionBegins, interactionChanges, interactionEnds } from './intera
 import { workerSeen } from './network/endings.ts'
 import { postDataLimit } from './network/request-draft.ts'
 import { historyBegins, historyEnds } from './replay.ts'
-import type { SessionScope } from './session-scope.ts'
+import type { Disabling, SessionScope } from './session-scope.ts'
 import type { ReplayKind } from './tabs/tab-memory.ts'
 import type { Question } from './translator.ts'
 import { frameTreeAnswered, lifecycleAnswered } from './translators/late-document.ts'
@@ -40,7 +40,7 @@ export function changeQuestions(scope: SessionScope, before: { domains: readonly
 function enable(scope: SessionScope, domain: Domain): Question[] {
   if (domain === 'Interaction') return interactionBegins(scope)
   const kinds = histories[domain] ?? []
-  historyBegins(scope, kinds)
+  afterDisabling(scope, domain, () => historyBegins(scope, kinds))
   const question: Question = {
     method: `${domain}.enable`,
     ...enableParams(scope, domain),
@@ -63,11 +63,23 @@ function enableParams(scope: SessionScope, domain: Domain): { params?: object } 
 }
 
 function disable(scope: SessionScope, domain: Domain): Question[] {
-  const answered = (): undefined => undefined
   if (domain === 'Interaction') return interactionEnds(scope)
+  const disabling: Disabling = { next: undefined }
+  scope.disabling.set(domain, disabling)
+  const answered = (): undefined => {
+    if (scope.disabling.get(domain) === disabling) scope.disabling.delete(domain)
+    disabling.next?.()
+  }
   // This domain has no `disable`; an empty list is the same. https://chromedevtools.github.io/devtools-protocol/tot/PerformanceTimeline/
   if (domain === 'PerformanceTimeline') return [{ method: 'PerformanceTimeline.enable', params: { eventTypes: [] }, answered }]
   return [{ method: `${domain}.disable`, answered }]
+}
+
+// While the command that switches a domain off is on its way its messages are still live ones, also when the domain is on again already.
+function afterDisabling(scope: SessionScope, domain: Domain, run: () => void): void {
+  const disabling = scope.disabling.get(domain)
+  if (disabling === undefined) run()
+  else disabling.next = run
 }
 
 // The frames that exist, and for a tab what its document has behind it. Enabling life-cycle events makes Chromium tell those of the

@@ -1,14 +1,17 @@
 // What a behaviour is: what is served, what the browser is made to do, and when it is over.
 import type { Driver, Page, PageHandler, PageServer, UpgradeHandler } from '@tabscope/cdp/testing'
-import type { CategoryConfig, TelemetryConfig } from '@tabscope/schema'
+import type { CategoryConfig } from '@tabscope/schema'
 import type { Captured } from './captured.ts'
+import type { TcpProxy } from './tcp-proxy.ts'
 
 export interface Stage {
   readonly server: PageServer
   readonly driver: Driver
   readonly captured: Captured
-  /** Captures something else from now on. */
-  readonly apply: (config: TelemetryConfig) => Promise<unknown>
+  /** Captures by other overrides of the categories from now on; a replay does the same at the same time. */
+  readonly change: (categories: NonNullable<Behaviour['categories']>) => Promise<void>
+  /** The wire to Chromium, for cutting it. The driver has another. */
+  readonly proxy: TcpProxy
 }
 
 export interface Behaviour {
@@ -25,4 +28,8 @@ export interface Behaviour {
   /** Runs before capture begins, for tabs that were there before. */
   readonly before?: (stage: Pick<Stage, 'server' | 'driver'>) => Promise<void>
   readonly drive: (stage: Stage) => Promise<void>
+  /** Paths that the page server sees and Chromium tells nobody of. */
+  readonly unseen?: readonly string[]
+  /** How long a replay goes on after the last message, for what comes out of silence; default 3 s. */
+  readonly tailMs?: number
 }

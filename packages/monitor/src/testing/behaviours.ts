@@ -1,8 +1,10 @@
 // The behaviours of which there are recordings: what is served, what the browser is made to do, and when it is over.
 // One recording each: fixtures/cdp/<name>.ndjson, made by record.ts.
+import { attachBehaviours } from './attach-behaviours.ts'
 import type { Behaviour } from './behaviour.ts'
 import { html, json, script, settled, visit } from './behaviour-steps.ts'
 import { interactionBehaviours } from './interaction-behaviours.ts'
+import { settlingBehaviours } from './settling-behaviours.ts'
 import { socketBehaviours } from './socket-behaviours.ts'
 
 const popupBehaviour: Behaviour = {
@@ -239,6 +241,8 @@ export const behaviours: readonly Behaviour[] = [
       await stage.captured.until('page_crashed')
     },
   },
+  ...settlingBehaviours,
+  ...attachBehaviours,
   ...socketBehaviours,
   ...interactionBehaviours,
 ]

@@ -7,10 +7,11 @@ import { openWebSocket, recordTransport } from '@tabscope/cdp'
 import { launchTestChromium, openDriver, servePages } from '@tabscope/cdp/testing'
 import { systemClock } from '@tabscope/schema'
 import { createMonitor } from '../supervisor.ts'
-import type { Behaviour } from './behaviour.ts'
+import type { Behaviour, Stage } from './behaviour.ts'
 import { behaviours } from './behaviours.ts'
 import { createCaptured } from './captured.ts'
-import { behaviourConfig, recordedNames, recordingsFolder, replayBehaviour, serialiseDrafts } from './recorded.ts'
+import { behaviourConfig, type RecordedChange, recordedNames, recordingsFolder, replayBehaviour, serialiseDrafts } from './recorded.ts'
+import { startTcpProxy } from './tcp-proxy.ts'
 
 async function record(behaviour: Behaviour): Promise<void> {
   await using chromium = await launchTestChromium({ args: behaviour.chromiumArgs ?? [] })
@@ -21,24 +22,34 @@ async function record(behaviour: Behaviour): Promise<void> {
   // What was served before capture is nothing that the stream has to tell.
   const servedBefore = server.log.length
   const lines: string[] = []
+  const changes: RecordedChange[] = []
   let isRecording = true
   const warnings: unknown[] = []
   let isLive = (): void => undefined
   const live = new Promise<void>((resolve) => {
     isLive = resolve
   })
+  await using proxy = await startTcpProxy(chromium.wsUrl)
+  const url = proxy.through(chromium.wsUrl)
+  const startMs = systemClock.monotonicMs()
+  // One recorder for all connections, so that times go on and connections are counted.
+  const recorder = recordTransport(openWebSocket(url), { clock: systemClock, write: (line) => isRecording && lines.push(line) })
   await using monitor = createMonitor({
-    endpoint: async () => chromium.wsUrl,
+    endpoint: async () => url,
     publish: captured.publish,
     clock: systemClock,
-    transport: (url) => recordTransport(openWebSocket(url), { clock: systemClock, write: (line) => isRecording && lines.push(line) }),
+    transport: () => recorder,
     randomName: recordedNames(),
     onState: (at) => at === 'live' && isLive(),
     log: (level, text, fields) => level === 'warn' && warnings.push({ text, ...fields }),
   })
   await monitor.apply(behaviourConfig(behaviour), 'recorded')
   await live
-  await behaviour.drive({ server, driver, captured, apply: (config) => monitor.apply(config, 'recorded') })
+  const change: Stage['change'] = async (categories) => {
+    changes.push({ at_ms: systemClock.monotonicMs() - startMs, categories })
+    await monitor.apply(behaviourConfig({ ...behaviour, categories }), 'recorded')
+  }
+  await behaviour.drive({ server, driver, captured, change, proxy })
   // What the closing does is no part of the behaviour.
   isRecording = false
   await monitor.close()
@@ -48,6 +59,7 @@ async function record(behaviour: Behaviour): Promise<void> {
   const witness = {
     shows: behaviour.shows,
     requests: server.log.slice(servedBefore).map(({ method, host, path }) => ({ method, url: `http://${host}${path}` })),
+    ...(changes.length === 0 ? {} : { changes }),
   }
   await writeFile(join(recordingsFolder, `${behaviour.name}.witness.json`), `${JSON.stringify(witness, undefined, 2)}\n`)
 }

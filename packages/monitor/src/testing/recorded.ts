@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { OpenTransport } from '@tabscope/cdp'
 import { type ReplayReport, readRecording, recordingStartUs, replayTransport } from '@tabscope/cdp/testing'
 import { configOff, createManualClock, limits, type ManualClock, type TelemetryConfig, withCategories } from '@tabscope/schema'
 import { createMonitor, type Monitor } from '../supervisor.ts'
@@ -26,6 +27,17 @@ export function recordedNames(): () => string {
   return () => `recorded${++count}`
 }
 
+/** What else was captured from a moment on. `at_ms` counts as in the recording. */
+export interface RecordedChange {
+  readonly at_ms: number
+  readonly categories: NonNullable<Behaviour['categories']>
+}
+
+interface Witness {
+  readonly requests: ReplayedBehaviour['requests']
+  readonly changes?: readonly RecordedChange[]
+}
+
 export interface ReplayedBehaviour {
   readonly drafts: readonly AnyDraft[]
   readonly report: ReplayReport
@@ -34,10 +46,7 @@ export interface ReplayedBehaviour {
 
 export async function replayBehaviour(behaviour: Behaviour): Promise<ReplayedBehaviour> {
   const lines = readRecording(await readFile(join(recordingsFolder, `${behaviour.name}.ndjson`), 'utf8'))
-  const witness = JSON.parse(await readFile(join(recordingsFolder, `${behaviour.name}.witness.json`), 'utf8')) as Pick<
-    ReplayedBehaviour,
-    'requests'
-  >
+  const witness = JSON.parse(await readFile(join(recordingsFolder, `${behaviour.name}.witness.json`), 'utf8')) as Witness
   const clock = createManualClock(recordingStartUs(lines))
   const captured = createCaptured(clock)
   const replay = replayTransport(lines, clock)
@@ -45,11 +54,14 @@ export async function replayBehaviour(behaviour: Behaviour): Promise<ReplayedBeh
     endpoint: async () => 'ws://recorded',
     publish: captured.publish,
     clock,
-    transport: () => replay.open,
+    transport: () => withPulse(replay.open, clock),
     randomName: recordedNames(),
   })
   await monitor.apply(behaviourConfig(behaviour), 'recorded')
-  const report = await replay.run({ tailMs: 3_000 })
+  for (const { at_ms, categories } of witness.changes ?? []) {
+    clock.schedule(at_ms, () => void monitor.apply(behaviourConfig({ ...behaviour, categories }), 'recorded'))
+  }
+  const report = await replay.run({ tailMs: behaviour.tailMs ?? 3_000 })
   // Copies: closing the monitor adds to both.
   const replayed = {
     drafts: [...captured.drafts],
@@ -58,6 +70,19 @@ export async function replayBehaviour(behaviour: Behaviour): Promise<ReplayedBeh
   }
   await closeOn(clock, monitor)
   return replayed
+}
+
+// In a silence longer than the recording the monitor asks Chromium whether it is there. It is; what it says matters to nobody.
+function withPulse(open: OpenTransport, clock: ManualClock): OpenTransport {
+  return async (events, signal) => {
+    const transport = await open(events, signal)
+    const send = (text: string): void => {
+      const { id, method } = JSON.parse(text) as { id: number; method: string }
+      if (method !== 'Browser.getVersion') return transport.send(text)
+      clock.schedule(clock.monotonicMs() + 1, () => events.message(Buffer.from(JSON.stringify({ id, result: {} }))))
+    }
+    return { ...transport, send }
+  }
 }
 
 // Closing asks Chromium to let go of what it holds, and nobody answers here: the hand-cranked clock has to reach the deadline.
