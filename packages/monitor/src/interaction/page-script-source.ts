@@ -5,19 +5,28 @@ export const pageScriptSource = `"use strict";
 (() => {
   // packages/monitor/src/page-script/dom.ts
   function reader(prototype, name) {
-    const get = Object.getOwnPropertyDescriptor(prototype, name)?.get;
-    if (get === void 0) throw new TypeError(\`no getter \${name}\`);
-    return (host) => Reflect.apply(get, host, []);
+    let get;
+    return (host) => {
+      get ??= Object.getOwnPropertyDescriptor(prototype(), name)?.get;
+      if (get === void 0) throw new TypeError(\`no getter \${name}\`);
+      return Reflect.apply(get, host, []);
+    };
   }
   function caller(method) {
-    return (host, ...given) => Reflect.apply(method, host, given);
+    let found;
+    return (host, ...given) => {
+      found ??= method();
+      return Reflect.apply(found, host, given);
+    };
   }
-  var element = Element.prototype;
-  var node = Node.prototype;
-  var listenTo = caller(EventTarget.prototype.addEventListener);
-  var dispatchOn = caller(EventTarget.prototype.dispatchEvent);
-  var attributeOf = caller(element.getAttribute);
-  var closest = caller(element.closest);
+  var element = () => Element.prototype;
+  var node = () => Node.prototype;
+  var html = () => HTMLElement.prototype;
+  var listenTo = caller(() => EventTarget.prototype.addEventListener);
+  var unlistenTo = caller(() => EventTarget.prototype.removeEventListener);
+  var dispatchOn = caller(() => EventTarget.prototype.dispatchEvent);
+  var attributeOf = caller(() => element().getAttribute);
+  var closest = caller(() => element().closest);
   var localNameOf = reader(element, "localName");
   var scrollLeftOf = reader(element, "scrollLeft");
   var scrollTopOf = reader(element, "scrollTop");
@@ -28,17 +37,17 @@ export const pageScriptSource = `"use strict";
   var firstChildOf = reader(node, "firstChild");
   var nextSiblingOf = reader(node, "nextSibling");
   var nodeTypeOf = reader(node, "nodeType");
-  var rootOf = caller(node.getRootNode);
-  var isEditable = reader(HTMLElement.prototype, "isContentEditable");
-  var tabIndexOf = reader(HTMLElement.prototype, "tabIndex");
-  var readyStateOf = reader(Document.prototype, "readyState");
-  var hostOfShadow = reader(ShadowRoot.prototype, "host");
-  var substring = caller(CharacterData.prototype.substringData);
+  var rootOf = caller(() => node().getRootNode);
+  var isEditable = reader(html, "isContentEditable");
+  var tabIndexOf = reader(html, "tabIndex");
+  var readyStateOf = reader(() => Document.prototype, "readyState");
+  var hostOfShadow = reader(() => ShadowRoot.prototype, "host");
+  var substring = caller(() => CharacterData.prototype.substringData);
   var isText = (value) => nodeTypeOf(value) === Node.TEXT_NODE;
-  var queryDocument = caller(Document.prototype.querySelectorAll);
-  var queryFragment = caller(DocumentFragment.prototype.querySelectorAll);
-  var idInDocument = caller(Document.prototype.getElementById);
-  var idInFragment = caller(DocumentFragment.prototype.getElementById);
+  var queryDocument = caller(() => Document.prototype.querySelectorAll);
+  var queryFragment = caller(() => DocumentFragment.prototype.querySelectorAll);
+  var idInDocument = caller(() => Document.prototype.getElementById);
+  var idInFragment = caller(() => DocumentFragment.prototype.getElementById);
   function accepts(read, value) {
     try {
       read(value);
@@ -75,9 +84,9 @@ export const pageScriptSource = `"use strict";
     if (isDocument(root)) return idInDocument(root, id);
     return isShadowRoot(root) ? idInFragment(root, id) : null;
   }
-  var labelsOfInput = reader(HTMLInputElement.prototype, "labels");
-  var labelsOfArea = reader(HTMLTextAreaElement.prototype, "labels");
-  var labelsOfSelect = reader(HTMLSelectElement.prototype, "labels");
+  var labelsOfInput = reader(() => HTMLInputElement.prototype, "labels");
+  var labelsOfArea = reader(() => HTMLTextAreaElement.prototype, "labels");
+  var labelsOfSelect = reader(() => HTMLSelectElement.prototype, "labels");
   function labelsOf(field) {
     if (accepts(labelsOfInput, field)) return Array.from(labelsOfInput(field) ?? []);
     if (accepts(labelsOfArea, field)) return Array.from(labelsOfArea(field));
@@ -586,7 +595,8 @@ export const pageScriptSource = `"use strict";
   var approaches = ["pointerover", "pointerdown", "focusin", "keydown", "wheel"];
   var lookAroundMs = 20;
   var elementsBetweenLooks = 500;
-  function watchShadows({ scroll, listening, guard }) {
+  function watchShadows({ scroll, guard }) {
+    let controller;
     const known = /* @__PURE__ */ new WeakSet();
     const adopt = (root) => {
       if (known.has(root)) return false;
@@ -594,7 +604,8 @@ export const pageScriptSource = `"use strict";
       const scrolled = (event) => {
         if (event.isTrusted) guard("scroll", () => scroll.scrolled(event));
       };
-      listenTo(root, "scroll", scrolled, listening);
+      controller ??= new AbortController();
+      listenTo(root, "scroll", scrolled, { capture: true, passive: true, signal: controller.signal });
       return true;
     };
     const lookAround = (root, untilMs) => {
@@ -613,6 +624,7 @@ export const pageScriptSource = `"use strict";
         const isNew = path.filter(isShadowRoot).map(adopt).includes(true);
         if (isNew && event.type !== "wheel") scroll.note(path);
       },
+      stop: () => controller?.abort(),
       lookAround: (root) => {
         scroll.note([root]);
         return lookAround(root, pageNowMs() + lookAroundMs);
@@ -623,8 +635,6 @@ export const pageScriptSource = `"use strict";
   // packages/monitor/src/page-script/listen.ts
   function listen(config, memory) {
     const { link } = memory;
-    const controller = new AbortController();
-    const listening = { capture: true, passive: true, signal: controller.signal };
     const guard = (where, run2) => {
       try {
         run2();
@@ -640,7 +650,7 @@ export const pageScriptSource = `"use strict";
       guard
     });
     const discretion = createDiscretion(memory.oncePasswords);
-    const shadows = watchShadows({ scroll, listening, guard });
+    const shadows = watchShadows({ scroll, guard });
     const watch = { config, link, discretion, scroll, shadows, selector: void 0, lastClick: void 0 };
     const handlers = handlersOf(watch, guard);
     const addAll = () => {
@@ -649,20 +659,23 @@ export const pageScriptSource = `"use strict";
     };
     const observer = new MutationObserver(addAll);
     const stop = () => {
-      controller.abort();
+      for (const [type, handler] of handlers) unlistenTo(globalThis, type, handler, listening);
+      unlistenTo(globalThis, config.stopEvent, stop, listening);
+      shadows.stop();
       observer.disconnect();
       scroll.cancel();
     };
-    dispatchOn(globalThis, new Event(config.stopEvent));
-    if (config.scroll && !memory.known.has(document)) {
+    if (!memory.known.has(document)) {
+      dispatchOn(globalThis, new Event(config.stopEvent));
       guard("start", () => {
-        if (shadows.lookAround(document)) memory.known.add(document);
+        if (!config.scroll || shadows.lookAround(document)) memory.known.add(document);
       });
     }
     observer.observe(document, { childList: true });
     addAll();
     return stop;
   }
+  var listening = { capture: true, passive: true };
   function handlersOf(watch, guard) {
     const { config, scroll } = watch;
     const handlers = /* @__PURE__ */ new Map();

@@ -2,27 +2,39 @@
 // `<form><input name="id">` makes `form.id` an element, in every world; the getter of the prototype still gives the form's id.
 // https://html.spec.whatwg.org/multipage/forms.html#dom-form-nameditem
 
-/** A getter of a prototype as a function. */
-function reader<Host extends object, Name extends keyof Host & string>(prototype: Host, name: Name): (host: Host) => Host[Name] {
-  const get = Object.getOwnPropertyDescriptor(prototype, name)?.get
-  if (get === undefined) throw new TypeError(`no getter ${name}`)
-  return (host) => Reflect.apply(get, host, [])
+/**
+ * A getter of a prototype as a function. It is looked up when it is first needed: Chromium makes most prototypes of a new world only when
+ * they are asked for, and most frames of most pages are never touched by anybody.
+ */
+function reader<Host extends object, Name extends keyof Host & string>(prototype: () => Host, name: Name): (host: Host) => Host[Name] {
+  let get: (() => Host[Name]) | undefined
+  return (host) => {
+    get ??= Object.getOwnPropertyDescriptor(prototype(), name)?.get
+    if (get === undefined) throw new TypeError(`no getter ${name}`)
+    return Reflect.apply(get, host, [])
+  }
 }
 
-/** A method of a prototype as a function. */
+/** A method of a prototype as a function, looked up when it is first needed. */
 function caller<Host, Given extends readonly unknown[], Result>(
-  method: (this: Host, ...given: Given) => Result,
+  method: () => (this: Host, ...given: Given) => Result,
 ): (host: Host, ...given: Given) => Result {
-  return (host, ...given) => Reflect.apply(method, host, given)
+  let found: ((this: Host, ...given: Given) => Result) | undefined
+  return (host, ...given) => {
+    found ??= method()
+    return Reflect.apply(found, host, given)
+  }
 }
 
-const element = Element.prototype
-const node = Node.prototype
+const element = (): Element => Element.prototype
+const node = (): Node => Node.prototype
+const html = (): HTMLElement => HTMLElement.prototype
 
-export const listenTo = caller(EventTarget.prototype.addEventListener)
-export const dispatchOn = caller(EventTarget.prototype.dispatchEvent)
-export const attributeOf = caller<Element, [string], string | null>(element.getAttribute)
-export const closest = caller<Element, [string], Element | null>(element.closest)
+export const listenTo = caller(() => EventTarget.prototype.addEventListener)
+export const unlistenTo = caller(() => EventTarget.prototype.removeEventListener)
+export const dispatchOn = caller(() => EventTarget.prototype.dispatchEvent)
+export const attributeOf = caller<Element, [string], string | null>(() => element().getAttribute)
+export const closest = caller<Element, [string], Element | null>(() => element().closest)
 export const localNameOf = reader(element, 'localName')
 export const scrollLeftOf = reader(element, 'scrollLeft')
 export const scrollTopOf = reader(element, 'scrollTop')
@@ -33,17 +45,17 @@ export const parentElementOf = reader(node, 'parentElement')
 const firstChildOf = reader(node, 'firstChild')
 const nextSiblingOf = reader(node, 'nextSibling')
 const nodeTypeOf = reader(node, 'nodeType')
-export const rootOf = caller<Node, [], Node>(node.getRootNode)
-export const isEditable = reader(HTMLElement.prototype, 'isContentEditable')
-export const tabIndexOf = reader(HTMLElement.prototype, 'tabIndex')
-export const readyStateOf = reader(Document.prototype, 'readyState')
-const hostOfShadow = reader(ShadowRoot.prototype, 'host')
-const substring = caller<CharacterData, [number, number], string>(CharacterData.prototype.substringData)
+export const rootOf = caller<Node, [], Node>(() => node().getRootNode)
+export const isEditable = reader(html, 'isContentEditable')
+export const tabIndexOf = reader(html, 'tabIndex')
+export const readyStateOf = reader(() => Document.prototype, 'readyState')
+const hostOfShadow = reader(() => ShadowRoot.prototype, 'host')
+const substring = caller<CharacterData, [number, number], string>(() => CharacterData.prototype.substringData)
 const isText = (value: Node): value is Text => nodeTypeOf(value) === Node.TEXT_NODE
-const queryDocument = caller<Document, [string], NodeListOf<Element>>(Document.prototype.querySelectorAll)
-const queryFragment = caller<DocumentFragment, [string], NodeListOf<Element>>(DocumentFragment.prototype.querySelectorAll)
-const idInDocument = caller<Document, [string], HTMLElement | null>(Document.prototype.getElementById)
-const idInFragment = caller<DocumentFragment, [string], HTMLElement | null>(DocumentFragment.prototype.getElementById)
+const queryDocument = caller<Document, [string], NodeListOf<Element>>(() => Document.prototype.querySelectorAll)
+const queryFragment = caller<DocumentFragment, [string], NodeListOf<Element>>(() => DocumentFragment.prototype.querySelectorAll)
+const idInDocument = caller<Document, [string], HTMLElement | null>(() => Document.prototype.getElementById)
+const idInFragment = caller<DocumentFragment, [string], HTMLElement | null>(() => DocumentFragment.prototype.getElementById)
 
 // What a value is, is asked of a getter: `instanceof` fails for a node that was moved here from another frame.
 function accepts<Host>(read: (host: Host) => unknown, value: unknown): value is Host {
@@ -96,9 +108,9 @@ export function elementById(inner: Node, id: string): Element | null {
   return isShadowRoot(root) ? idInFragment(root, id) : null
 }
 
-const labelsOfInput = reader(HTMLInputElement.prototype, 'labels')
-const labelsOfArea = reader(HTMLTextAreaElement.prototype, 'labels')
-const labelsOfSelect = reader(HTMLSelectElement.prototype, 'labels')
+const labelsOfInput = reader(() => HTMLInputElement.prototype, 'labels')
+const labelsOfArea = reader(() => HTMLTextAreaElement.prototype, 'labels')
+const labelsOfSelect = reader(() => HTMLSelectElement.prototype, 'labels')
 
 /** The `<label>` elements of a field; none for anything else. */
 export function labelsOf(field: Element): Element[] {

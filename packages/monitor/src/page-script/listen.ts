@@ -5,7 +5,7 @@ import { keyText } from '../interaction/key-text.ts'
 import type { PageScriptConfig } from '../interaction/page-config.ts'
 import { buttons, modifiers } from '../interaction/page-message.ts'
 import { describe } from './describe.ts'
-import { closest, dispatchOn, isElement, labelsOf, listenTo, localNameOf, ownText } from './dom.ts'
+import { closest, dispatchOn, isElement, labelsOf, listenTo, localNameOf, ownText, unlistenTo } from './dom.ts'
 import type { Link } from './link.ts'
 import { unixMs } from './page-time.ts'
 import { type ScrollTarget, type ScrollWatch, watchScrolling } from './scroll.ts'
@@ -38,8 +38,6 @@ interface Watch {
 /** Begins to listen; returns what ends it. */
 export function listen(config: PageScriptConfig, memory: Memory): () => void {
   const { link } = memory
-  const controller = new AbortController()
-  const listening = { capture: true, passive: true, signal: controller.signal }
   const guard = (where: string, run: () => void): void => {
     try {
       run()
@@ -56,7 +54,7 @@ export function listen(config: PageScriptConfig, memory: Memory): () => void {
     guard,
   })
   const discretion = createDiscretion(memory.oncePasswords)
-  const shadows = watchShadows({ scroll, listening, guard })
+  const shadows = watchShadows({ scroll, guard })
   const watch: Watch = { config, link, discretion, scroll, shadows, selector: undefined, lastClick: undefined }
   const handlers = handlersOf(watch, guard)
   // Adding a listener that is there already does nothing.
@@ -67,21 +65,25 @@ export function listen(config: PageScriptConfig, memory: Memory): () => void {
   // `document.open()` takes every listener away, those of other worlds too, but no observer. https://html.spec.whatwg.org/#document-open-steps
   const observer = new MutationObserver(addAll)
   const stop = (): void => {
-    controller.abort()
+    for (const [type, handler] of handlers) unlistenTo(globalThis, type, handler, listening)
+    unlistenTo(globalThis, config.stopEvent, stop, listening)
+    shadows.stop()
     observer.disconnect()
     scroll.cancel()
   }
-  // The scripts of connections that are gone: nobody else can end them.
-  dispatchOn(globalThis, new Event(config.stopEvent))
-  if (config.scroll && !memory.known.has(document)) {
+  if (!memory.known.has(document)) {
+    // The scripts of connections that are gone: nobody else can end them.
+    dispatchOn(globalThis, new Event(config.stopEvent))
     guard('start', () => {
-      if (shadows.lookAround(document)) memory.known.add(document)
+      if (!config.scroll || shadows.lookAround(document)) memory.known.add(document)
     })
   }
   observer.observe(document, { childList: true })
   addAll()
   return stop
 }
+
+const listening = { capture: true, passive: true }
 
 function handlersOf(watch: Watch, guard: (where: string, run: () => void) => void): Map<string, (event: Event) => void> {
   const { config, scroll } = watch

@@ -7,6 +7,8 @@ import type { ScrollWatch } from './scroll.ts'
 export interface ShadowWatch {
   /** Somebody is about to do something with what is on the way of this event. */
   approached(event: Event): void
+  /** Ends the listening. */
+  stop(): void
   /** Notes where everything is, in a document that was there before the script; false when that took too long. */
   lookAround(root: Document): boolean
 }
@@ -20,11 +22,12 @@ const elementsBetweenLooks = 500
 
 export interface ShadowOptions {
   readonly scroll: ScrollWatch
-  readonly listening: AddEventListenerOptions
   readonly guard: (where: string, run: () => void) => void
 }
 
-export function watchShadows({ scroll, listening, guard }: ShadowOptions): ShadowWatch {
+export function watchShadows({ scroll, guard }: ShadowOptions): ShadowWatch {
+  // Made with the first shadow root: making one costs, and most frames have none.
+  let controller: AbortController | undefined
   const known = new WeakSet<ShadowRoot>()
   const adopt = (root: ShadowRoot): boolean => {
     if (known.has(root)) return false
@@ -32,7 +35,8 @@ export function watchShadows({ scroll, listening, guard }: ShadowOptions): Shado
     const scrolled = (event: Event): void => {
       if (event.isTrusted) guard('scroll', () => scroll.scrolled(event))
     }
-    listenTo(root, 'scroll', scrolled, listening)
+    controller ??= new AbortController()
+    listenTo(root, 'scroll', scrolled, { capture: true, passive: true, signal: controller.signal })
     return true
   }
   const lookAround = (root: Document | ShadowRoot, untilMs: number): boolean => {
@@ -52,6 +56,7 @@ export function watchShadows({ scroll, listening, guard }: ShadowOptions): Shado
       // The compositor does not wait for the wheel's listeners: by now it has scrolled. Then it began, most likely, at its origin.
       if (isNew && event.type !== 'wheel') scroll.note(path)
     },
+    stop: () => controller?.abort(),
     lookAround: (root) => {
       scroll.note([root])
       return lookAround(root, pageNowMs() + lookAroundMs)
