@@ -1,0 +1,2 @@
+// What the control package offers.
+export {}

@@ -1,0 +1,2 @@
+// What the sinks package offers.
+export {}
