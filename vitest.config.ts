@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-// Tests run on the sources: the condition `tabscope-source` of each package's `exports` points there.
-const conditions = ['tabscope-source', 'node', 'import', 'module', 'default']
+// Tests run on the sources: the condition `tabscope-source` of each package's `exports` points there. Not `module`, which is for bundlers:
+// Node cannot load what some packages have behind it.
+const conditions = ['tabscope-source', 'node', 'import', 'default']
 
 export default defineConfig({
   resolve: { conditions },
