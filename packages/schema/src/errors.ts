@@ -50,6 +50,21 @@ export const errorTable = {
     'A request that a page of another site made. Not 403, which clients take for a bad token.',
     ({ origin }) => `Requests from ${origin} are refused. Start the server with that origin allowed for CORS to let its pages in.`,
   ),
+  token_invalid: defineError<{ problem: string }>(
+    401,
+    'A request without a token, or with one that is no good, at a server that asks for tokens.',
+    ({ problem }) => `${problem} Give the jwt of this browser as ?jwt= or as Authorization: Bearer.`,
+  ),
+  token_for_other_browser: defineError<Record<never, never>>(
+    403,
+    'A good token of another browser.',
+    () => 'This token is for another browser. Give the jwt of this one as ?jwt= or as Authorization: Bearer.',
+  ),
+  browser_gone: defineError<{ browser: string }>(
+    404,
+    'A path of a browser that this server does not have: it ended, or its port serves another one now.',
+    ({ browser }) => `Browser ${JSON.stringify(browser)} is not here. It has ended; ask where it was created.`,
+  ),
   not_found: defineError<{ path: string }>(
     404,
     'A path that this server does not have.',
@@ -101,6 +116,11 @@ export const errorTable = {
     500,
     'The address to listen on cannot be used.',
     ({ host, port, problem }) => `Cannot listen on ${host}:${port}: ${problem}. Choose another address with --host or --port.`,
+  ),
+  weak_token_secret: defineError<{ leastBytes: number }>(
+    500,
+    'A secret for tokens that is missing or too short.',
+    ({ leastBytes }) => `A secret for tokens needs at least ${leastBytes} bytes. Make one with: openssl rand -base64 48`,
   ),
   insecure_host: defineError<{ host: string }>(
     500,
