@@ -9,13 +9,13 @@ export interface ReadOrder {
   readonly clients: number
   /** Sent on each connection first: an HTTP request, or nothing. */
   readonly hello: string
+  /** Each connection is done when it got so many bytes; undefined = when it is closed. */
+  readonly expectedBytes: number | undefined
   readonly latency: boolean
 }
 
-/** What it answers: once when all are connected and something came on each (or nothing was to come), once when all have ended. */
-export type ReadReport =
-  | { readonly at: 'ready' }
-  | { readonly at: 'done'; readonly bytes: number; readonly fewestBytes: number; readonly latenciesUs: readonly number[] }
+/** What it answers: once when all are connected and something came on each (or nothing was to come), once when all are done. */
+export type ReadReport = { readonly at: 'ready' } | { readonly at: 'done'; readonly bytes: number; readonly latenciesUs: readonly number[] }
 
 interface Tally {
   readonly bytes: number[]
@@ -30,11 +30,21 @@ async function readAll(order: ReadOrder): Promise<ReadReport> {
   const tally: Tally = { bytes: new Array<number>(order.clients).fill(0), latenciesUs: [] }
   const sockets: Socket[] = []
   for (let index = 0; index < order.clients; index++) sockets.push(await open(order, tally, index))
-  const ended = Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))))
+  const done = Promise.all(sockets.map((socket, index) => untilDone(socket, () => tally.bytes[index] ?? 0, order.expectedBytes)))
   send({ at: 'ready' })
-  await ended
+  await done
+  for (const socket of sockets) socket.destroy()
   const { bytes, latenciesUs } = tally
-  return { at: 'done', bytes: bytes.reduce((sum, one) => sum + one, 0), fewestBytes: Math.min(...bytes), latenciesUs }
+  return { at: 'done', bytes: bytes.reduce((sum, one) => sum + one, 0), latenciesUs }
+}
+
+function untilDone(socket: Socket, received: () => number, expectedBytes: number | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', resolve)
+    socket.on('data', () => {
+      if (expectedBytes !== undefined && received() >= expectedBytes) resolve()
+    })
+  })
 }
 
 /** Connected, and (with an HTTP request) answered by the response head, so that the stream is open. */

@@ -35,7 +35,7 @@ export const limitTable = {
   streamHeartbeatMs: { value: 15_000, unit: 'ms', reason: 'A stream without a frame for this long gets a comment; published clients give up after 60 s of silence.' },
   streamStallMs: { value: 30_000, unit: 'ms', reason: 'A stream client that takes no byte for this long is closed.' },
   streamStallCheckMs: { value: 5000, unit: 'ms', reason: 'How often a waiting stream client is looked at for progress.' },
-  streamWriteBytes: { value: 262_144, unit: 'bytes', reason: 'One write to one stream client, and so most of what waits in memory for it (one larger event aside).' },
+  streamWriteBytes: { value: 262_144, unit: 'bytes', reason: 'One write to one stream client. While this much waits for it nothing further is written, so twice this waits at most (one larger event aside).' },
   streamEndMs: { value: 2000, unit: 'ms', reason: 'How long a stopping server lets stream clients catch up before it ends their streams.' },
   streamSharedBytes: { value: 4_194_304, unit: 'bytes', reason: 'Frames kept ready for clients that are a few ticks behind. Above it the oldest go: such a client is served from the ring or the disk.' },
   streamClients: { value: 5000, unit: 'count', reason: 'Open streams of one server. Above it 503.' },

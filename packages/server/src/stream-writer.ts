@@ -100,6 +100,8 @@ function startCursor(from: Cursor, seq: number): number {
 
 function advance(state: State): void {
   while (state.at === 'live' && !state.client.isBlocked) {
+    // Asked by every client in every turn, so the cheap question comes first.
+    if (state.cursor === state.options.log.seq && !state.endsWhenCaughtUp) return
     const batch = state.options.frames.after(state.cursor)
     if (batch === 'nothing') {
       if (state.endsWhenCaughtUp) endCleanly(state, 'stopped')
