@@ -71,3 +71,10 @@ test('closing waits for nothing when nothing is open', async () => {
   await server.close()
   expect(clock.pendingTimers()).toBe(0)
 })
+
+test('an idle connection is offered for longer than clients keep theirs', async () => {
+  await using server = await listenOnFreePort()
+  const response = await fetch(server.url)
+  await response.text()
+  expect(response.headers.get('keep-alive')).toBe(`timeout=${limits.connectionIdleMs / 1000}`)
+})

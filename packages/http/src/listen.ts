@@ -26,6 +26,8 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const settings = {
     requireHostHeader: false,
     maxHeaderSize: limits.requestHeaderBytes,
+    // Node's own 5 s: a client that uses its connection again in that moment is reset, and may not repeat a POST.
+    keepAliveTimeout: limits.connectionIdleMs,
     // With Node's own 16 KiB nearly every write of a stream would be one that has to be waited for (measured: a quarter more CPU).
     highWaterMark: limits.streamWriteBytes,
   }

@@ -27,6 +27,7 @@ export const limitTable = {
   requestHeaderBytes: { value: 16_384, unit: 'bytes', reason: 'Largest request line and headers together. Above it 431.' },
   tokenSecretBytes: { value: 32, unit: 'bytes', reason: 'Shortest secret that signs tokens: the length of its hash (RFC 7518, 3.2). A shorter one could be guessed.' },
   tokenBytes: { value: 4096, unit: 'bytes', reason: 'Longest token that is looked at; ours have some 200 bytes.' },
+  connectionIdleMs: { value: 75_000, unit: 'ms', reason: 'An HTTP connection without a request for this long is closed; longer than clients and proxies keep theirs, so that it is they who close.' },
   serverCloseMs: { value: 3000, unit: 'ms', reason: 'How long open answers may go on after a stop before their connections are cut.' },
   captureOffMs: { value: 800, unit: 'ms', reason: 'How long switching telemetry off waits for the browser to let go before it answers; it goes on in the background.' },
   captureApplyMs: { value: 10_000, unit: 'ms', reason: 'Longest a configuration may take to be applied before it is rolled back.' },
