@@ -186,6 +186,12 @@ export const errorTable = {
     ({ endpoint, answer }) =>
       `${endpoint} does not answer /json/version as Chromium does (${JSON.stringify(answer)}). Check the port; Chromium takes only an IP address or localhost as host name.`,
   ),
+  // Exporting
+  otlp_bad_config: defineError<{ variable: string; problem: string }>(
+    500,
+    'An environment variable of the OTLP export that cannot be understood. Its value is not shown: it may be a secret.',
+    ({ variable, problem }) => `${variable} ${problem}. Correct it, or unset it to export nothing.`,
+  ),
   // The log on disk
   data_folder_locked: defineError<{ directory: string }>(
     500,
