@@ -91,7 +91,11 @@ function spawnChromium(path: string, { options, display, scratch }: Surroundings
     asRoot: process.getuid?.() === 0,
     args: options.args ?? [],
   })
-  const env = { ...process.env, TMPDIR: scratch.temporaryDirectory, ...(display === undefined ? {} : { DISPLAY: display.name }) }
+  const env = {
+    ...withoutOwn(process.env),
+    TMPDIR: scratch.temporaryDirectory,
+    ...(display === undefined ? {} : { DISPLAY: display.name }),
+  }
   // Its own process group: Ctrl-C in a terminal reaches us alone, and we end Chromium in our own order.
   const child = spawn(path, flags, { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'], detached: true, env })
   for (const pipe of [child.stdio[3], child.stdio[4]]) {
@@ -101,6 +105,11 @@ function spawnChromium(path: string, { options, display, scratch }: Surroundings
   // Nothing is asked on the pipe, so nothing should come; what comes is read and dropped, or Chromium would block on it.
   ;(child.stdio[4] as Readable | null)?.resume()
   return child
+}
+
+/** Our own variables hold secrets of tokens and keys, and whatever takes over a renderer can read its environment. */
+function withoutOwn(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TABSCOPE_')))
 }
 
 interface ReadyOptions {

@@ -14,7 +14,15 @@ export const exitCodes = {
   interrupted: { code: 130, meaning: '`tail` was ended by Ctrl-C (143: by SIGTERM)' },
 } as const
 
-const usageCodes: readonly string[] = ['unknown_category', 'invalid_request', 'devtools_bad_url']
+const usageCodes: readonly string[] = [
+  'unknown_category',
+  'invalid_request',
+  'devtools_bad_url',
+  'weak_token_secret',
+  'browser_id_missing',
+  'invalid_browser_id',
+  'invalid_base_path',
+]
 const addressCodes: readonly string[] = ['port_in_use', 'host_not_available', 'insecure_host']
 
 /** The exit code for an error, by its stable code. */

@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander'
 import { addServeCommand } from './commands/serve.ts'
 import { addStartCommand } from './commands/start.ts'
 import { addTailCommand } from './commands/tail.ts'
+import { addTokenCommand } from './commands/token.ts'
 import { describeExitCodes, exitCodeOf, exitCodes } from './exit-code.ts'
 import { Interrupted } from './interrupt.ts'
 import { OutputClosed } from './output.ts'
@@ -26,6 +27,7 @@ function createProgram(): Command {
   addServeCommand(program)
   addTailCommand(program)
   addStartCommand(program)
+  addTokenCommand(program)
   for (const command of [program, ...program.commands]) command.exitOverride()
   return program
 }

@@ -69,6 +69,13 @@ export function parseSeq(text: string): number {
   return seq
 }
 
+/** A time in hours, at most a year. */
+export function parseHours(text: string): number {
+  const hours = /^[0-9]{1,4}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : Number.NaN
+  if (Number.isNaN(hours) || hours <= 0 || hours > 8784) throw new InvalidArgumentError('Give a number of hours, such as 8 or 0.5.')
+  return hours
+}
+
 export function parseDetail(text: string): string {
   if (!detailLevels.some((level) => level === text)) throw new InvalidArgumentError(`Give one of: ${detailLevels.join(', ')}.`)
   return text

@@ -2,9 +2,10 @@
 import type { AttachMode } from '@tabscope/schema'
 import type { BrowserOption, ServeOptions, TelemetryOption } from '@tabscope/server'
 import { type Command, Option } from 'commander'
+import { type AccessFlags, addAccessOptions, readAccessOptions } from './access-options.ts'
 import { parseAttach, parseBrowser, parseLabel, parseOpen, parsePort, parseTelemetry, parseYes } from './option-values.ts'
 
-interface Flags {
+interface Flags extends AccessFlags {
   readonly port: number
   readonly host: string
   readonly data: string
@@ -19,7 +20,7 @@ interface Flags {
 
 /** Adds the options that `serve` and `start` share. */
 export function addServeOptions(command: Command): Command {
-  return command
+  return addAccessOptions(command)
     .addOption(
       new Option('--port <number>', 'port to listen on; 0 = any free one').env('TABSCOPE_PORT').argParser(parsePort).default(10_001),
     )
@@ -65,6 +66,7 @@ export function readServeOptions(command: Command): ServeOptions {
     browser: flags.browser.at === 'launch' ? { at: 'launch', ...launch } : flags.browser,
     telemetry: flags.telemetry,
     attachMode: flags.attach,
+    ...readAccessOptions(flags),
     ...(flags.data === 'none' ? {} : { dataDirectory: flags.data }),
     ...(flags.open === undefined ? {} : { openUrls: flags.open }),
     ...(flags.label === undefined ? {} : { labels: flags.label }),

@@ -12,6 +12,8 @@ export interface AccessPolicy {
   readonly allowedHosts: readonly string[]
   /** Origins that may read answers from a page, such as `https://app.example`. Empty = CORS is closed. */
   readonly corsOrigins: readonly string[]
+  /** Every host name is let in: for a server beyond loopback, where a token decides. */
+  readonly anyHost?: boolean
 }
 
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -20,7 +22,7 @@ const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[
 export function refusal(headers: IncomingHttpHeaders, policy: AccessPolicy): TelemetryError | undefined {
   const { host, origin } = headers
   // A browser always sends a Host; a client of HTTP/1.0 that does not cannot be a rebound page.
-  if (host !== undefined && !hostAllowed(host, policy)) return new TelemetryError('host_not_allowed', { host })
+  if (host !== undefined && policy.anyHost !== true && !hostAllowed(host, policy)) return new TelemetryError('host_not_allowed', { host })
   if (origin !== undefined && !sameOrigin(origin, host) && !policy.corsOrigins.includes(origin)) {
     return new TelemetryError('origin_not_allowed', { origin })
   }

@@ -26,12 +26,14 @@ export function guarded(listener: RequestListener, policy: AccessPolicy): Reques
 }
 
 /** Writes a problem on a raw response whose head is not sent yet. */
-export function sendProblem(outgoing: ServerResponse, error: TelemetryError): void {
+export function sendProblem(outgoing: ServerResponse, error: TelemetryError, headers: Readonly<Record<string, string>> = {}): void {
   const body = JSON.stringify(problemOf(error))
-  outgoing.writeHead(error.httpStatus, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
+  const length = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+  outgoing.writeHead(error.httpStatus, { ...length, 'cache-control': 'no-store', ...headers }).end(body)
 }
 
-function hostMissing(incoming: IncomingMessage): TelemetryError | undefined {
+/** What is wrong with a request that names no host; HTTP/1.0 need not. */
+export function hostMissing(incoming: IncomingMessage): TelemetryError | undefined {
   const isMissing = incoming.headers.host === undefined && incoming.httpVersion !== '1.0'
   return isMissing ? new TelemetryError('malformed_http', { problem: 'no Host header' }) : undefined
 }

@@ -1,5 +1,6 @@
 // What Tabscope servers share over HTTP.
 export * from './access.ts'
+export { createEntrance, type Entrance, type EntranceOptions, type Entry, entered, entryOf } from './entrance.ts'
 export * from './guard.ts'
 export * from './listen.ts'
 export * from './metrics.ts'
@@ -8,4 +9,5 @@ export * from './problem.ts'
 export * from './request-body.ts'
 export * from './router.ts'
 export * from './tokens.ts'
+export * from './upgrade.ts'
 export * from './validate.ts'

@@ -4,12 +4,15 @@ import { createServer, type RequestListener, type Server, STATUS_CODES } from 'n
 import type { AddressInfo, Socket } from 'node:net'
 import { type Clock, delay, limits, TelemetryError } from '@tabscope/schema'
 import { problemOf } from './problem.ts'
+import type { UpgradeHandler } from './upgrade.ts'
 
 export interface ListenOptions {
   readonly host: string
   /** 0 = any free port. */
   readonly port: number
   readonly handler: RequestListener
+  /** Takes requests that ask for another protocol, and with them their sockets. Absent = they are requests like others. */
+  readonly upgrade?: UpgradeHandler
   readonly clock: Clock
 }
 
@@ -33,6 +36,8 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   }
   const server = createServer(settings, options.handler)
   server.on('clientError', answerBrokenRequest)
+  const { upgrade } = options
+  if (upgrade !== undefined) server.on('upgrade', (incoming, socket, head) => upgrade({ incoming, socket, head }))
   await bind(server, options)
   const { port, family } = server.address() as AddressInfo
   const host = family === 'IPv6' ? `[${options.host}]` : options.host

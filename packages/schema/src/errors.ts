@@ -125,7 +125,23 @@ export const errorTable = {
   insecure_host: defineError<{ host: string }>(
     500,
     'Listening beyond loopback without a token secret.',
-    ({ host }) => `Listening on ${host} would let everybody who can reach it in. Use --host 127.0.0.1.`,
+    ({ host }) =>
+      `Listening on ${host} would let everybody who can reach it in. Give a secret for tokens (TABSCOPE_TOKEN_SECRET), or use --host 127.0.0.1.`,
+  ),
+  browser_id_missing: defineError<Record<never, never>>(
+    500,
+    'A secret for tokens without the browser that they are for.',
+    () => 'A token is for one browser, so a server with a token secret needs its id: give --browser-id.',
+  ),
+  invalid_browser_id: defineError<Record<never, never>>(
+    500,
+    'A browser id that cannot be part of a path.',
+    () => 'A browser id has 1 to 128 letters, digits, `_` and `-`, and begins with a letter or a digit. Give another with --browser-id.',
+  ),
+  invalid_base_path: defineError<Record<never, never>>(
+    500,
+    'A base path that is none.',
+    () => 'A base path is one or more segments of letters, digits and `._~-`, such as /browser/b-1, without a slash at its end.',
   ),
   page_not_opened: defineError<{ url: string; problem: string }>(
     500,

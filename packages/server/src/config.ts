@@ -23,7 +23,7 @@ export type TelemetryOption = 'all' | 'off' | readonly SettableCategory[]
 export interface ServeOptions {
   /** Default 10001; 0 = any free port. */
   readonly port?: number
-  /** Default 127.0.0.1. Anything beyond loopback is refused for want of tokens. */
+  /** Default 127.0.0.1. Anything beyond loopback needs `tokenSecrets`. */
   readonly host?: string
   /** The folder of the log. Absent = events are kept in memory only. */
   readonly dataDirectory?: string
@@ -38,6 +38,12 @@ export interface ServeOptions {
   readonly openUrls?: readonly string[]
   /** Labels of this server, shown in its state. */
   readonly labels?: Readonly<Record<string, string>>
+  /** Secrets of tokens, the newest first. With any, every route but health asks for a token of `browserId`. */
+  readonly tokenSecrets?: readonly string[]
+  /** Which browser this is: what tokens are for, and the last part of the base path. */
+  readonly browserId?: string
+  /** Where the routes are, beside the root. Default `/browser/<browserId>`, or none without one. */
+  readonly basePath?: string
   /** Further `Host` names that requests may carry. */
   readonly allowedHosts?: readonly string[]
   /** Origins whose pages may read the answers. */

@@ -1,4 +1,6 @@
 // The public surface of this package: the server of one browser.
+export { parseTokenSecrets } from '@tabscope/http'
+export { issueToken } from './access.ts'
 export type { BrowserOption, ServeOptions, TelemetryOption } from './config.ts'
 export { createLogger, type Logger, type LogLevel } from './log-line.ts'
 export { type RunningServer, serve } from './serve.ts'

@@ -3,7 +3,8 @@
 import { listen } from '@tabscope/http'
 import { type EventLog, openEventLog } from '@tabscope/log'
 import { createRedactor } from '@tabscope/monitor'
-import { type Clock, configOff, deadline, limits, type Publish, systemClock, TelemetryError } from '@tabscope/schema'
+import { type Clock, configOff, deadline, limits, type Publish, systemClock } from '@tabscope/schema'
+import { type Access, createAccess } from './access.ts'
 import { createApp } from './app.ts'
 import { type BrowserSide, createBrowserSide } from './browser-side.ts'
 import { initialConfig, type ServeOptions } from './config.ts'
@@ -20,6 +21,8 @@ import { type Capture, createTelemetrySession } from './telemetry-session.ts'
 export interface RunningServer extends AsyncDisposable {
   /** Such as `http://127.0.0.1:10001`. */
   readonly url: string
+  /** `url` with the base path: where clients of a control plane are sent. */
+  readonly baseUrl: string
   readonly log: EventLog
   /** The last number given before this start; a reader behind it gets everything of this run. 0 = none ever. */
   readonly startSeq: number
@@ -31,16 +34,17 @@ export interface RunningServer extends AsyncDisposable {
 
 /**
  * Starts the server of one browser; resolves when it listens, captures what it was told to, and has opened its pages.
- * Throws `insecure_host`, `port_in_use`, `host_not_available`, `page_not_opened` for a URL that is none, and what log and browser throw.
+ * Throws what access.ts does, `port_in_use`, `host_not_available`, `page_not_opened` for a URL that is none, and what log and browser throw.
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1'
-  if (!isLoopback(host)) throw new TelemetryError('insecure_host', { host })
+  const clock = options.clock ?? systemClock
+  const access = createAccess(options, { host, clock })
   checkPageUrls(options.openUrls ?? [])
   const logger = options.logger ?? createLogger('info')
   const teardown = createTeardown((name, cause) => logger.error({ err: cause, part: name }, 'a part of the server failed to end'))
   try {
-    return await start(options, { host, logger, teardown, clock: options.clock ?? systemClock, own: { url: undefined } })
+    return await start(options, { host, access, logger, teardown, clock, own: { url: undefined } })
   } catch (error) {
     await teardown.run()
     throw error
@@ -49,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
 interface Frame {
   readonly host: string
+  readonly access: Access
   readonly logger: Logger
   readonly teardown: Teardown
   readonly clock: Clock
@@ -61,9 +66,8 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
   const services = await assemble(options, frame)
   const { log, session, browser, defaults, storage } = services
   const startSeq = log.seq
-  const policy = { allowedHosts: options.allowedHosts ?? [], corsOrigins: options.corsOrigins ?? [] }
   // The port first: a second server on it is told so before a Chromium is started for it.
-  const listening = await listen({ host: frame.host, port: options.port ?? 10001, handler: createApp(services, policy), clock })
+  const listening = await listen({ host: frame.host, port: options.port ?? 10001, handler: createApp(services, frame.access), clock })
   frame.own.url = listening.url
   teardown.add('port', () => listening.close())
   teardown.add('streams', () => services.streams.end())
@@ -78,7 +82,15 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
   const urls = options.openUrls ?? []
   if (urls.length > 0) await openFirstPages(urls, services, signal)
   const close = (): Promise<void> => teardown.run()
-  return { url: listening.url, log, startSeq, browserEndpoint: browser.endpoint, close, [Symbol.asyncDispose]: close }
+  return {
+    url: listening.url,
+    baseUrl: `${listening.url}${frame.access.basePath}`,
+    log,
+    startSeq,
+    browserEndpoint: browser.endpoint,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }
 
 /** Everything but the port, none of it running yet. Only the log has something to close. */
@@ -141,10 +153,4 @@ async function openFirstPages(urls: readonly string[], services: Services & { br
   } finally {
     patience.cancel()
   }
-}
-
-const loopbackNames: ReadonlySet<string> = new Set(['localhost', '::1'])
-
-function isLoopback(host: string): boolean {
-  return loopbackNames.has(host) || /^127(\.\d{1,3}){3}$/.test(host)
 }

@@ -1,7 +1,7 @@
 // `tabscope start`, behind `npm start`: a server, a headless Chromium with a page in which something happens every second, and one
 // line for each event. For a first look; programs use `serve`.
 import { followStream } from '@tabscope/sdk'
-import { createLogger, type RunningServer, serve } from '@tabscope/server'
+import { createLogger, issueToken, type RunningServer, type ServeOptions, serve } from '@tabscope/server'
 import type { Command } from 'commander'
 import pico from 'picocolors'
 import { startDemoSite } from '../demo-site.ts'
@@ -29,13 +29,17 @@ async function runStart(command: Command): Promise<void> {
     const data = options.dataDirectory ?? 'in memory only'
     const head = ['tabscope is running. Ctrl-C ends it.', '', ...places, `Demo      ${demo.url}`, `Events    ${data}`, '']
     for (const line of head) await output.line(line)
-    await printEvents(server, output, AbortSignal.any([interrupt.signal, output.gone]))
+    await printEvents(server, { options, output, signal: AbortSignal.any([interrupt.signal, output.gone]) })
   })
 }
 
 /** Prints this run's events, from its first one on, until aborted. */
-async function printEvents(server: RunningServer, output: Output, signal: AbortSignal): Promise<void> {
+async function printEvents(
+  server: RunningServer,
+  { options, output, signal }: { options: ServeOptions; output: Output; signal: AbortSignal },
+): Promise<void> {
   const from = server.startSeq > 0 ? { lastEventId: server.startSeq } : { replay: 'all' as const }
-  const events = followStream({ url: `${server.url}/telemetry/stream`, ...from, signal })
+  const query = options.tokenSecrets === undefined ? '' : `?jwt=${await issueToken(options)}`
+  const events = followStream({ url: `${server.url}/telemetry/stream${query}`, ...from, signal })
   for await (const envelope of events) await output.line(eventLine(envelope, { colors: pico, width: lineWidth() }))
 }
