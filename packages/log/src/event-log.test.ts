@@ -142,6 +142,15 @@ test('waiting ends with the next record, with the signal, and with the log', asy
   await expect(closed).rejects.toMatchObject({ code: 'log_closed' })
 })
 
+test('a reader of durable records in a log without a disk is woken by what is appended', async () => {
+  await using log = await openEventLog({ clock: createManualClock() })
+  await using reader = log.reader({ from: { at: 'oldest' }, durableOnly: true })
+  const waiting = reader.wait()
+  log.append(consoleDraft('one'), sessionId)
+  await waiting
+  expect(await readAll(reader)).toEqual([1])
+})
+
 test('a closed log refuses events: their numbers would come again', async () => {
   const log = await openEventLog({ clock: createManualClock() })
   await log.close()

@@ -178,7 +178,8 @@ function wait(state: State): Promise<void> {
       unsubscribe()
       signal.removeEventListener('abort', settle)
     }
-    const unsubscribe = (state.durableOnly ? view.durable : view.appended).subscribe(settle)
+    // Without a disk nothing ever becomes durable, and what was appended counts.
+    const unsubscribe = (state.durableOnly && view.disk !== undefined ? view.durable : view.appended).subscribe(settle)
     signal.addEventListener('abort', settle)
     settle()
   })

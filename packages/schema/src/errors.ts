@@ -236,6 +236,16 @@ export const errorTable = {
     'An event or a read after the log was closed.',
     () => 'The event log is closed. Open it again first.',
   ),
+  sink_closed: defineError<{ name: string }>(
+    503,
+    'A write to a sink that was closed.',
+    ({ name }) => `The sink ${name} is closed. Start the server again to go on; what it does not have is kept until then.`,
+  ),
+  sink_conflict: defineError<{ name: string; destination: string; problem: string; remedy: string }>(
+    409,
+    'A sink that found something at its destination which this log did not write. It stops, because going on would mix two logs.',
+    ({ name, destination, problem, remedy }) => `The sink ${name} stopped: ${problem} at ${destination}. ${remedy}`,
+  ),
   storage_not_switchable: defineError<Record<never, never>>(
     409,
     'Storage switched off on a server that keeps events on disk. Nothing of the request was applied.',

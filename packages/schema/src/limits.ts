@@ -161,6 +161,15 @@ export const limitTable = {
   screenshotBytes: { value: 950_000, unit: 'bytes', reason: 'A screenshot as base64; with its context it stays below recordBytes. Above it the picture is made smaller.' },
   screenshotHalvings: { value: 4, unit: 'count', reason: 'How often the dimensions of a screenshot are halved until it fits.' },
   screenshotMs: { value: 10_000, unit: 'ms', reason: 'Longest time for one screenshot, all attempts together: a background tab may never draw.' },
+  sinkBatchRecords: { value: 50, unit: 'count', reason: 'So many events are sent to a sink without waiting for more.' },
+  sinkBatchAgeMs: { value: 100, unit: 'ms', reason: 'How long an event waits for others before it is sent to a sink alone.' },
+  sinkBatchMostRecords: { value: 1_000, unit: 'count', reason: 'Most events of one batch for a sink that is behind.' },
+  sinkBatchBytes: { value: 4_194_304, unit: 'bytes', reason: 'Largest batch for a sink (one larger event aside). A pump holds two: one being written, one being read.' },
+  sinkWriteMs: { value: 60_000, unit: 'ms', reason: 'Longest time for one attempt to write a batch; sinks have shorter deadlines for their parts.' },
+  sinkRetryFirstMs: { value: 250, unit: 'ms', reason: 'First wait before a sink that failed is tried again; doubles each time, with jitter.' },
+  sinkRetryMostMs: { value: 15_000, unit: 'ms', reason: 'Longest wait before a sink that failed is tried again.' },
+  sinkBehindMs: { value: 30_000, unit: 'ms', reason: 'An event that waits longer than this for a sink makes it behind, which is told.' },
+  sinkCloseMs: { value: 5_000, unit: 'ms', reason: 'How long a stopping server writes what its sinks do not have yet. The rest comes after the next start.' },
 } as const satisfies Record<string, Limit>
 
 type LimitName = keyof typeof limitTable
