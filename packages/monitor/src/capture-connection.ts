@@ -4,7 +4,7 @@ import { type AttachHandlers, type Connection, createAttachment, type OpenTransp
 import type { AttachMode, Clock, Publish } from '@tabscope/schema'
 import type { CapturePlan } from './capture.ts'
 import type { MonitorWarning } from './monitor-warning.ts'
-import type { GrabDisplay } from './screenshot/screenshots.ts'
+import type { GrabDisplay } from './screenshot/display-camera.ts'
 import { createSessionMonitor, wantedMethods } from './session-monitor.ts'
 import type { TabMemory } from './tabs/tab-memory.ts'
 

@@ -7,7 +7,8 @@ import { createCutReporter } from './cut-reporter.ts'
 import type { MonitorWarning } from './monitor-warning.ts'
 import { sweepRequests } from './network/endings.ts'
 import { createQuestionQueue } from './question-queue.ts'
-import { createScreenshots, type GrabDisplay } from './screenshot/screenshots.ts'
+import type { GrabDisplay } from './screenshot/display-camera.ts'
+import { createScreenshots } from './screenshot/screenshots.ts'
 import type { SessionScope } from './session-scope.ts'
 import type { Stamp } from './stamp.ts'
 import { createTabs, type Tabs } from './tabs/tabs.ts'
@@ -28,6 +29,8 @@ export interface Performer {
   /** The question as a command, for whoever writes it to the socket. */
   commandOf(scope: SessionScope, question: Question): Command
   ask(scope: SessionScope, question: Question): void
+  /** A dialog opened: the page draws nothing until somebody answers it. */
+  dialogOpened(scope: SessionScope): void
   /** Ends what is asked of a session that will not answer any more: responses are told without their bodies. */
   abandon(scope: SessionScope): void
   publish(draft: EventDraft | undefined): void
@@ -90,8 +93,12 @@ export function createPerformer(options: PerformerOptions): Performer {
     tabs.closeAll()
     sweeper.stop()
   }
-  const abandon = (scope: SessionScope): void => queue.abandon(scope, { ok: false, code: 'closed', message: 'the session is over' }, now())
-  return { tabs, perform, commandOf, ask, abandon, publish, now, end }
+  const abandon = (scope: SessionScope): void => {
+    screenshots.giveUp(scope, 'the session is over')
+    queue.abandon(scope, { ok: false, code: 'closed', message: 'the session is over' }, now())
+  }
+  const dialogOpened = (scope: SessionScope): void => screenshots.giveUp(scope, 'a dialog is open')
+  return { tabs, perform, commandOf, ask, dialogOpened, abandon, publish, now, end }
 }
 
 function command(question: Question, answered: (answer: Answer, stamp: Stamp) => void): Command {

@@ -10,7 +10,7 @@ import { closeRequests } from './network/endings.ts'
 import { createSharedNetwork, forgetRequests, type SharedNetwork } from './network/network-state.ts'
 import { moveAllRequests } from './network/open-requests.ts'
 import { createPerformer, type Performer } from './performer.ts'
-import type { GrabDisplay } from './screenshot/screenshots.ts'
+import type { GrabDisplay } from './screenshot/display-camera.ts'
 import { createSessionScope, parseTargetType, type SessionScope } from './session-scope.ts'
 import { changeQuestions, setUpQuestions } from './setup.ts'
 import type { Tab } from './tabs/tab.ts'
@@ -105,6 +105,7 @@ function receive(state: State, session: CdpSession, message: CdpMessage): void {
   if (scope === undefined || handler === undefined) return
   const stamp = { atUs: message.receivedAtUs, atMs: message.receivedAtMs }
   if (message.method === 'Inspector.targetCrashed') state.performer.abandon(scope)
+  if (message.method === 'Page.javascriptDialogOpening') state.performer.dialogOpened(scope)
   try {
     state.performer.perform(scope, handler(scope, message.params as never, stamp))
   } catch (error) {

@@ -9,7 +9,7 @@ import { type CaptureConnection, openCapture } from './capture-connection.ts'
 import { createLinkState, type LinkInput, type LinkOutput, type LinkState, stepLink } from './machines/link.ts'
 import { degradedDraft, disconnectedDraft, initFailedDraft, reconnectedDraft, reconnectFailedDraft } from './monitor-drafts.ts'
 import type { MonitorWarning } from './monitor-warning.ts'
-import type { GrabDisplay } from './screenshot/screenshots.ts'
+import type { GrabDisplay } from './screenshot/display-camera.ts'
 import { createTabMemory, type TabMemory } from './tabs/tab-memory.ts'
 
 /** Where the monitor stands. `live`: every target that existed at the connection is captured. */
@@ -29,7 +29,7 @@ export interface MonitorOptions {
   /** How a URL becomes a connection; a WebSocket if not given. */
   readonly transport?: (url: string) => OpenTransport
   readonly log?: (level: 'info' | 'warn', text: string, fields?: Readonly<Record<string, unknown>>) => void
-  /** Takes a picture of the display that the browser's windows are on; absent when it has none of ours. */
+  /** Takes a picture of the display that the browser's windows are on; absent when there is no way to. */
   readonly grabDisplay?: GrabDisplay
   /** Whether a request goes to the server that this monitor publishes into; such requests are not captured. */
   readonly isOwnUrl?: (url: string) => boolean
@@ -222,7 +222,7 @@ function lastMessageAt(state: State): number | undefined {
   return state.run?.capture?.connection.counters.lastMessageAtMs
 }
 
-const reportedWarnings: ReadonlySet<string> = new Set(['attach_fell_back', 'screenshot_failed'])
+const reportedWarnings: ReadonlySet<string> = new Set(['attach_fell_back', 'screenshot_failed', 'display_grab_failed'])
 
 function warn(state: State, warning: MonitorWarning): void {
   const count = (state.warnings.get(warning.what) ?? 0) + 1

@@ -184,6 +184,12 @@ export const errorTable = {
     ({ reason }) =>
       `No display for a visible browser: ${reason}. Set DISPLAY, install Xvfb (\`apt-get install xvfb\`), or leave out --headful.`,
   ),
+  display_grab_failed: defineError<{ display: string; reason: string }>(
+    500,
+    'A picture of the display that could not be taken; the page is pictured instead.',
+    ({ display, reason }) =>
+      `No picture of display ${display}: ${reason}. Install ffmpeg (\`apt-get install ffmpeg\`), or set screenshot.scope to "page".`,
+  ),
   // Reaching a Chromium
   devtools_bad_url: defineError<{ endpoint: string }>(
     400,

@@ -64,6 +64,7 @@ function withBrowser(options: BrowserSideOptions, browser: RealBrowser): Browser
     endpoint: source.endpoint,
     publish,
     isOwnUrl: options.isOwnUrl,
+    grabDisplay: source.grabDisplay,
     clock,
     log: (level, text, fields) => logger[level](fields ?? {}, text),
     onState: () => {

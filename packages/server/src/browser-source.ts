@@ -1,7 +1,8 @@
 // Where the endpoint of the browser comes from: a Chromium that we launch and supervise, or one that somebody else runs.
 // It never captures anything; the only event it makes is that our own Chromium crashed.
-import { type BrowserCrash, type BrowserSupervisor, superviseBrowser } from '@tabscope/browser'
+import { type BrowserCrash, type BrowserSupervisor, grabDisplay, superviseBrowser } from '@tabscope/browser'
 import { resolveEndpoint } from '@tabscope/cdp'
+import type { GrabDisplay } from '@tabscope/monitor'
 import { type Clock, type EventDraft, limits, type Publish, TelemetryError } from '@tabscope/schema'
 import type { BrowserOption } from './config.ts'
 import type { Logger } from './log-line.ts'
@@ -12,6 +13,8 @@ export interface BrowserSource {
   /** Starts a browser that is ours. Rejects when it cannot be started. */
   start(signal: AbortSignal): Promise<void>
   endpoint(signal: AbortSignal): Promise<string>
+  /** A picture of the display that the windows are on; undefined when there is none that may be pictured. */
+  readonly grabDisplay: GrabDisplay
   /** Asked while nothing is connected. */
   readiness(): Promise<Readiness>
   close(): Promise<void>
@@ -35,7 +38,11 @@ export function connectedBrowser(endpoint: string, clock: Clock): BrowserSource 
       if (error instanceof TelemetryError && error.code === 'devtools_bad_url') throw error
     })
   }
-  return { start, endpoint: resolve, readiness, close: () => Promise.resolve() }
+  // Its display may be DISPLAY or not: only who configures it knows.
+  const display = process.env['DISPLAY']
+  const grab: GrabDisplay = async ({ isExplicit, signal }) =>
+    isExplicit && display !== undefined && display !== '' ? grabDisplay({ display, signal }) : undefined
+  return { start, endpoint: resolve, grabDisplay: grab, readiness, close: () => Promise.resolve() }
 }
 
 export interface LaunchedOptions {
@@ -58,6 +65,11 @@ export function launchedBrowser({ browser, publish, clock, logger }: LaunchedOpt
       supervisor = await superviseBrowser({ clock, chromium, headful, args: ['about:blank'], signal, log: logger, onCrash })
     },
     endpoint: (signal) => supervisor?.endpoint(signal) ?? Promise.reject(new Error('Chromium is not started yet')),
+    // Without being asked for by name only a display that is ours; never somebody's desktop beside a headless browser.
+    grabDisplay: async ({ isExplicit, signal }) => {
+      const display = supervisor?.current?.display
+      return display !== undefined && (display.isPrivate || isExplicit) ? grabDisplay({ display: display.name, signal }) : undefined
+    },
     readiness: async () => (supervisor?.current === undefined ? { ready: false, reason: 'Chromium is not running' } : { ready: true }),
     close: async () => supervisor?.close(),
   }

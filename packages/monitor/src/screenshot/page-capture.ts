@@ -4,12 +4,8 @@ import { limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import type { Answer } from '../translator.ts'
 
-/** A picture as base64 PNG. */
-export interface Picture {
-  readonly png: string
-}
-
-export type PictureOutcome = { readonly ok: true; readonly picture: Picture } | { readonly ok: false; readonly reason: string }
+/** A picture as base64 PNG, or why there is none. */
+export type PictureOutcome = { readonly ok: true; readonly png: string } | { readonly ok: false; readonly reason: string }
 
 /** Puts one command to the tab's session; resolves with its answer, whatever it is. */
 export type AskPage = (method: string, params: object | undefined, timeoutMs: number) => Promise<Answer>
@@ -24,7 +20,7 @@ export async function capturePage(ask: AskPage, remainingMs: () => number): Prom
     const answer = await ask('Page.captureScreenshot', params, remainingMs())
     if (!answer.ok) return { ok: false, reason: answer.code === 'rejected' ? answer.message : answer.code }
     const { data } = answer.result as Protocol.Page.CaptureScreenshotResponse
-    if (data.length <= limits.screenshotBytes) return { ok: true, picture: { png: data } }
+    if (data.length <= limits.screenshotBytes) return { ok: true, png: data }
   }
   return { ok: false, reason: 'too_large' }
 }

@@ -3,12 +3,9 @@
 import { type BrowserContext, type Clock, type EventDraft, limits, type ScreenshotTrigger, type Source } from '@tabscope/schema'
 import type { MonitorWarning } from '../monitor-warning.ts'
 import { type SessionScope, sourceOf } from '../session-scope.ts'
-import type { Answer } from '../translator.ts'
-import { type AskPage, capturePage, type PictureOutcome } from './page-capture.ts'
+import { createDisplayCamera, type DisplayCamera, type GrabDisplay } from './display-camera.ts'
+import { createPageCamera, type PageCamera } from './page-camera.ts'
 import { pngSize } from './png.ts'
-
-/** Takes a picture of the display that the browser's windows are on, small enough for a record; rejects when it cannot. */
-export type GrabDisplay = (signal: AbortSignal) => Promise<string>
 
 export interface ScreenshotOptions {
   readonly clock: Clock
@@ -23,6 +20,8 @@ export interface ScreenshotOptions {
 export interface Screenshots {
   /** Looks whether this event asks for a picture. `seq` is absent when the event itself was not published. */
   consider(scope: SessionScope, draft: EventDraft, seq: number | undefined): void
+  /** The page will not draw: a dialog opened, or its session is over. What is under way for it fails at once and keeps nobody waiting. */
+  giveUp(page: SessionScope, reason: string): void
   /** Nothing is published afterwards. */
   end(): void
 }
@@ -44,16 +43,22 @@ export function triggerFor(draft: EventDraft): ScreenshotTrigger | undefined {
 interface State {
   readonly options: ScreenshotOptions
   readonly controller: AbortController
+  readonly display: DisplayCamera
+  readonly page: PageCamera
   isBusy: boolean
   /** When the last picture that was published was begun. */
   lastAtMs: number | undefined
 }
 
 export function createScreenshots(options: ScreenshotOptions): Screenshots {
-  const state: State = { options, controller: new AbortController(), isBusy: false, lastAtMs: undefined }
+  const { clock, warn } = options
+  const controller = new AbortController()
+  const display = createDisplayCamera({ clock, warn, grabDisplay: options.grabDisplay, signal: controller.signal })
+  const state: State = { options, controller, display, page: createPageCamera(clock), isBusy: false, lastAtMs: undefined }
   return {
     consider: (scope, draft, seq) => consider(state, scope, { draft, seq }),
-    end: () => state.controller.abort(new Error('capture ended')),
+    giveUp: (page, reason) => state.page.giveUp(page, reason),
+    end: () => controller.abort(new Error('capture ended')),
   }
 }
 
@@ -70,8 +75,7 @@ function consider(state: State, scope: SessionScope, cause: Cause): void {
   const atMs = state.options.clock.monotonicMs()
   if (state.lastAtMs !== undefined && atMs - state.lastAtMs < intervalMs) return
   const page = state.options.pageOf(scope)
-  // A page with an open dialog draws nothing until somebody answers it.
-  if (page === undefined || page.openDialogs > 0) return
+  if (page === undefined) return
   state.isBusy = true
   const done = (error?: unknown): void => {
     state.isBusy = false
@@ -82,35 +86,12 @@ function consider(state: State, scope: SessionScope, cause: Cause): void {
 
 async function take(state: State, page: SessionScope, cause: Cause, atMs: number): Promise<void> {
   const { options } = state
-  const wantsDisplay = page.plan.config.screenshot.scope !== 'page'
-  const display = wantsDisplay && options.grabDisplay !== undefined ? await grab(state, options.grabDisplay) : undefined
-  const outcome = display?.ok === true ? display : await capturePage(askOf(page), () => remainingMs(options.clock, atMs))
+  const display = await state.display.take(page.plan.config.screenshot.scope)
+  const outcome = display === undefined ? await state.page.take(page, atMs + limits.screenshotMs) : { ok: true as const, png: display }
   if (state.controller.signal.aborted || !page.plan.config.screenshot.enabled) return
   if (!outcome.ok) return options.warn({ what: 'screenshot_failed', message: outcome.reason })
   state.lastAtMs = atMs
-  options.publish(screenshotDraft(page, cause, { png: outcome.picture.png, scope: display?.ok === true ? 'display' : 'page' }))
-}
-
-function remainingMs(clock: Clock, startMs: number): number {
-  return Math.max(1, startMs + limits.screenshotMs - clock.monotonicMs())
-}
-
-// A display that cannot be grabbed is no reason to have no picture: the page is taken instead.
-async function grab(state: State, grabDisplay: GrabDisplay): Promise<PictureOutcome> {
-  try {
-    return { ok: true, picture: { png: await grabDisplay(state.controller.signal) } }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    state.options.warn({ what: 'display_grab_failed', message: reason })
-    return { ok: false, reason }
-  }
-}
-
-function askOf(page: SessionScope): AskPage {
-  return (method, params, timeoutMs) =>
-    new Promise<Answer>((resolve) => {
-      page.session.post({ method, ...(params === undefined ? {} : { params }), timeoutMs, done: resolve })
-    })
+  options.publish(screenshotDraft(page, cause, { png: outcome.png, scope: display === undefined ? 'page' : 'display' }))
 }
 
 function screenshotDraft(

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Writes until somebody ends it.
+exec cat /dev/zero
