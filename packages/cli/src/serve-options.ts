@@ -4,11 +4,11 @@ import type { BrowserOption, ServeOptions, TelemetryOption } from '@tabscope/ser
 import { type Command, Option } from 'commander'
 import { type AccessFlags, addAccessOptions, readAccessOptions } from './access-options.ts'
 import { parseAttach, parseBrowser, parseLabel, parseOpen, parsePort, parseTelemetry, parseYes } from './option-values.ts'
+import { addStorageOptions, readStorageOptions, type StorageFlags } from './storage-options.ts'
 
-interface Flags extends AccessFlags {
+interface Flags extends AccessFlags, StorageFlags {
   readonly port: number
   readonly host: string
-  readonly data: string
   readonly browser: BrowserOption
   readonly headful: boolean
   readonly chromium?: string
@@ -20,12 +20,11 @@ interface Flags extends AccessFlags {
 
 /** Adds the options that `serve` and `start` share. */
 export function addServeOptions(command: Command): Command {
-  return addAccessOptions(command)
+  return addStorageOptions(addAccessOptions(command))
     .addOption(
       new Option('--port <number>', 'port to listen on; 0 = any free one').env('TABSCOPE_PORT').argParser(parsePort).default(10_001),
     )
     .addOption(new Option('--host <address>', 'address to listen on').env('TABSCOPE_HOST').default('127.0.0.1'))
-    .addOption(new Option('--data <folder>', 'where events are kept; `none` = in memory only').env('TABSCOPE_DATA').default('.tabscope'))
     .addOption(
       new Option('--browser <where>', '`launch` a Chromium, `none`, or the DevTools URL (http:// or ws://) of a running one')
         .env('TABSCOPE_BROWSER')
@@ -67,7 +66,7 @@ export function readServeOptions(command: Command): ServeOptions {
     telemetry: flags.telemetry,
     attachMode: flags.attach,
     ...readAccessOptions(flags),
-    ...(flags.data === 'none' ? {} : { dataDirectory: flags.data }),
+    ...readStorageOptions(flags),
     ...(flags.open === undefined ? {} : { openUrls: flags.open }),
     ...(flags.label === undefined ? {} : { labels: flags.label }),
   }

@@ -3,7 +3,7 @@
 import { type Clock, type EventRecord, TelemetryError } from '@tabscope/schema'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import type { FileSystem } from './files.ts'
-import { defaultLogLimits, type LogLimits } from './log-limits.ts'
+import { type LogLimits, logLimitsFrom } from './log-limits.ts'
 import { type LogView, registerView } from './log-view.ts'
 import { nodeFiles } from './node-files.ts'
 import { createReader, type LogReader, type ReaderOptions } from './reader.ts'
@@ -200,7 +200,7 @@ function guard(onTrouble: (trouble: LogTrouble) => void): (trouble: LogTrouble) 
  * Errors: data_folder_locked, data_folder_not_writable, data_folder_newer.
  */
 export async function openEventLog(options: EventLogOptions): Promise<EventLog> {
-  const limits = { ...defaultLogLimits, ...options.limits }
+  const limits = logLimitsFrom(options.limits)
   if (options.directory === undefined) return createEventLog(createState(options, limits, undefined), nothingRecovered)
   const folder = await openDataFolder({
     directory: options.directory,

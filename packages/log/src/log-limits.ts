@@ -12,6 +12,7 @@ export interface LogLimits {
   readonly batchMostBytes: number
   readonly segmentBytes: number
   readonly segmentBatches: number
+  readonly segmentMs: number
   readonly retentionBytes: number
   readonly retentionMs: number
   readonly retentionCheckMs: number
@@ -30,9 +31,23 @@ export const defaultLogLimits: LogLimits = {
   batchMostBytes: limits.logBatchMostBytes,
   segmentBytes: limits.logSegmentBytes,
   segmentBatches: limits.logSegmentBatches,
+  segmentMs: limits.logSegmentMs,
   retentionBytes: limits.logRetentionBytes,
   retentionMs: limits.logRetentionMs,
   retentionCheckMs: limits.logRetentionCheckMs,
   reservedNumbers: limits.logReservedNumbers,
   retryMs: limits.logRetryMs,
+}
+
+/** How many segments the allowed space or age is cut into: retention removes whole ones. */
+const segmentsKept = 8
+
+/** The bounds with the defaults filled in. Where less is to be kept than usual, segments are smaller than usual too. */
+export function logLimitsFrom(given: Partial<LogLimits> = {}): LogLimits {
+  const all = { ...defaultLogLimits, ...given }
+  return {
+    ...all,
+    segmentBytes: given.segmentBytes ?? Math.min(all.segmentBytes, Math.ceil(all.retentionBytes / segmentsKept)),
+    segmentMs: given.segmentMs ?? Math.min(all.segmentMs, Math.ceil(all.retentionMs / segmentsKept)),
+  }
 }

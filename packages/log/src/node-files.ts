@@ -1,7 +1,7 @@
 // The real file system. What it makes is for this user alone: events hold what people do. Never retries, never hides an error.
 import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { FileSystem, OpenFile } from './files.ts'
+import { codeOf, type FileSystem, type OpenFile } from './files.ts'
 import { lockFolder } from './folder-lock.ts'
 
 async function readFully(handle: FileHandle, target: Uint8Array, position: number): Promise<number> {
@@ -62,8 +62,29 @@ async function syncFolder(path: string): Promise<void> {
   await handle.sync()
 }
 
+// On a read-only file system Node's recursive mkdir says ENOENT of the folder that it is asked to make. A plain one, from the
+// first folder whose parent exists, says what is wrong.
+async function makeFolders(path: string): Promise<string | undefined> {
+  try {
+    return await mkdir(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    await makeFirst(path)
+    throw error
+  }
+}
+
+async function makeFirst(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFirst(dirname(path))
+  }
+}
+
 async function createFolder(path: string): Promise<void> {
-  const firstCreated = await mkdir(path, { recursive: true, mode: 0o700 })
+  const firstCreated = await makeFolders(path)
   if (firstCreated === undefined) return
   const above = dirname(firstCreated)
   for (let folder = dirname(path); folder.length >= above.length; folder = dirname(folder)) {

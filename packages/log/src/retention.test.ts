@@ -29,6 +29,29 @@ test('segments whose newest event is too old go at the next look', async () => {
   expect([before, log.oldestSeq]).toEqual([1, 5])
 })
 
+test('events that come seldom go at their age too: a segment is closed after an eighth of it', async () => {
+  const world = createWorld()
+  await using log = await world.open({ limits: { retentionMs: 80_000, retentionCheckMs: 10_000 } })
+  for (let event = 0; event < 30; event++) {
+    await fill(log, 1)
+    world.clock.advance(5_000)
+  }
+  await fill(log, 1)
+  await log.close()
+  // 150 s have passed: event 15 is 80 s old.
+  expect([log.seq, log.oldestSeq]).toEqual([31, 15])
+})
+
+test('where little space is allowed, segments are small enough to keep to it', async () => {
+  const world = createWorld()
+  await using log = await world.open({ limits: { retentionBytes: 20_000, ringRecords: 1 } })
+  await fill(log, 200, 2)
+  await log.close()
+  const names = (await world.files.list('/data/segments')).filter((name) => name.endsWith('.jsonl'))
+  const bytes = names.map((name) => world.files.content(`/data/segments/${name}`)?.length ?? 0).reduce((sum, size) => sum + size, 0)
+  expect([bytes > 15_000 && bytes < 25_000, log.oldestSeq > 1]).toEqual([true, true])
+})
+
 test('the newest segment stays, whatever its age: numbers and times go on from it', async () => {
   const world = createWorld()
   await using log = await world.open({ limits: { ...limits, retentionMs: 10_000, retentionCheckMs: 12_000 } })

@@ -71,12 +71,17 @@ async function closeWriter(state: State): Promise<void> {
   await writer.close()
 }
 
+// Also after a time: retention removes whole segments, and one that a quiet browser fills would keep its oldest event for months.
+function isComplete({ writer, catalog, folder }: State): boolean {
+  const { limits, clock } = folder.options
+  if (writer === undefined) return false
+  if (writer.bytes >= limits.segmentBytes || writer.batchCount >= limits.segmentBatches) return true
+  return (catalog.segments.at(-1)?.firstTsUs ?? 0) <= clock.wallUs() - limits.segmentMs * 1000
+}
+
 async function writerFor(state: State, firstSeq: number): Promise<SegmentWriter> {
   const { options, segmentsPath, start } = state.folder
-  const { limits } = options
-  const isFull =
-    state.writer !== undefined && (state.writer.bytes >= limits.segmentBytes || state.writer.batchCount >= limits.segmentBatches)
-  if (isFull) {
+  if (isComplete(state)) {
     await closeWriter(state)
     startRetention(state)
   }

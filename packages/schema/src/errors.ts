@@ -12,6 +12,12 @@ function defineError<Detail>(httpStatus: number, summary: string, text: (detail:
   return { httpStatus, summary, text }
 }
 
+/** What helps against what a file system says. */
+function remedyFor(reason: string): string {
+  if (/ENOSPC|EDQUOT/.test(reason)) return 'Free some space there'
+  return reason.includes('EROFS') ? 'Make its file system writable' : 'Give this user write access to it'
+}
+
 /** The table of errors; `docs/reference/errors.md` is generated from it and a test pins its codes. */
 export const errorTable = {
   unknown_category: defineError<{ category: string; known: string }>(
@@ -224,7 +230,7 @@ export const errorTable = {
     500,
     'A data folder that cannot be created, read or written.',
     ({ directory, reason }) =>
-      `The data folder ${directory} cannot be used: ${reason}. Give this user write access to it, or choose another with --data.`,
+      `The data folder ${directory} cannot be used: ${reason}. ${remedyFor(reason)}, or choose another with --data.`,
   ),
   data_folder_newer: defineError<{ directory: string; version: number }>(
     500,

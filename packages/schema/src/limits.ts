@@ -71,6 +71,7 @@ export const limitTable = {
   logBatchMostBytes: { value: 4_194_304, unit: 'bytes', reason: 'Largest batch when the disk is behind (one larger event aside): memory of one write and of one read back.' },
   logSegmentBytes: { value: 67_108_864, unit: 'bytes', reason: 'A segment file is closed at this size; retention removes whole segments.' },
   logSegmentBatches: { value: 16_384, unit: 'count', reason: 'A segment file is closed after this many batches, so that its index stays below 1 MiB in memory.' },
+  logSegmentMs: { value: 86_400_000, unit: 'ms', reason: 'A segment file is closed when its first event is a day old, so that age can be told by segments; an eighth of the age that is kept, when that is less.' },
   logRetentionBytes: { value: 1_073_741_824, unit: 'bytes', reason: 'Disk space of the log. Above it the oldest segments go.' },
   logRetentionMs: { value: 604_800_000, unit: 'ms', reason: 'Segments whose newest event is older than a week go.' },
   logRetentionCheckMs: { value: 60_000, unit: 'ms', reason: 'How often the age of segments is looked at.' },
