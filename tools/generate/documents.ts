@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pageScriptModule, pageScriptPath } from '../../packages/monitor/src/testing/page-script.ts'
 import { eventsSchemaDocument, openApiDocument } from '../../packages/schema/src/index.ts'
+import { clientTypesModule, clientTypesPath } from './client-types.ts'
 import { configPage } from './config-page.ts'
 import { eventsPage } from './events-page.ts'
 import { httpApiPage } from './http-api-page.ts'
@@ -33,6 +34,7 @@ export function documents(root: string): ReadonlyMap<string, string> {
     ['docs/reference/events.schema.json', json(eventsSchemaDocument())],
     ['docs/reference/openapi.json', json(openApiDocument())],
     [pageScriptPath, pageScriptModule()],
+    [clientTypesPath, clientTypesModule()],
     [pinnedPath, pinnedNames(textOf(root, pinnedPath))],
   ])
 }

@@ -1,7 +1,7 @@
 // What the command's exit code says. Part of the interface: scripts branch on it, `--help` lists it.
 
 import { TelemetryError } from '@tabscope/schema'
-import { StreamError } from '@tabscope/sdk'
+import { TabscopeError } from '@tabscope/sdk'
 
 export const exitCodes = {
   ok: { code: 0, meaning: 'ended as asked; `serve` and `start` also after Ctrl-C' },
@@ -27,7 +27,7 @@ const addressCodes: readonly string[] = ['port_in_use', 'host_not_available', 'i
 
 /** The exit code for an error, by its stable code. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof StreamError) return error.status === 400 ? exitCodes.usage.code : exitCodes.connection.code
+  if (error instanceof TabscopeError) return error.status === 400 ? exitCodes.usage.code : exitCodes.connection.code
   if (!(error instanceof TelemetryError)) return exitCodes.unexpected.code
   const { code } = error
   if (usageCodes.includes(code)) return exitCodes.usage.code

@@ -2,7 +2,7 @@
 // Never prints a stack trace for something that the user can mend.
 
 import { systemClock, TelemetryError } from '@tabscope/schema'
-import { StreamError } from '@tabscope/sdk'
+import { TabscopeError } from '@tabscope/sdk'
 import { Command, CommanderError } from 'commander'
 import { addServeCommand } from './commands/serve.ts'
 import { addStartCommand } from './commands/start.ts'
@@ -49,7 +49,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code
   if (error instanceof OutputClosed) return exitCodes.ok.code
   if (error instanceof Interrupted) return error.exitCode
-  const isKnown = error instanceof TelemetryError || error instanceof StreamError
+  const isKnown = error instanceof TelemetryError || error instanceof TabscopeError
   // Known errors say everything in their message; of a defect the developer wants the place.
   const text = isKnown ? safeText(error.message) : error instanceof Error ? (error.stack ?? error.message) : String(error)
   process.stderr.write(`tabscope: ${text}\n`)

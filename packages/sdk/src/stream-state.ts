@@ -1,6 +1,6 @@
 // How far a server has got: its newest number, from the state that lies beside the stream.
-import { describeError, StreamError } from './errors.ts'
-import { refusalOf } from './refusal.ts'
+import { errorOfAnswer, errorOfNoAnswer } from './api-errors.ts'
+import { StreamError } from './errors.ts'
 
 export interface StateOptions {
   readonly fetch?: typeof globalThis.fetch | undefined
@@ -8,12 +8,12 @@ export interface StateOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The newest seq of the server whose stream has that address; 0 when it has no event yet. Throws a `StreamError`. */
+/** The newest seq of the server whose stream has that address; 0 when it has no event yet. Throws an `APIError` or a `StreamError`. */
 export async function readStreamState(stream: string | URL, options: StateOptions = {}): Promise<{ readonly seq: number }> {
   const url = new URL(stream)
   url.pathname = url.pathname.replace(/\/stream$/, '')
   const response = await ask(url, options)
-  if (!response.ok) throw await refusalOf(response)
+  if (!response.ok) throw await errorOfAnswer(response)
   const state: unknown = await response.json()
   if (typeof state === 'object' && state !== null && 'seq' in state && typeof state.seq === 'number') return { seq: state.seq }
   throw new StreamError('malformed_state', `${url.origin}${url.pathname} answered without a seq. Is the address right?`, {
@@ -26,8 +26,6 @@ async function ask(url: URL, { fetch = globalThis.fetch, headers = {}, signal }:
     return await fetch(url, { headers, ...(signal === undefined ? {} : { signal }) })
   } catch (error) {
     signal?.throwIfAborted()
-    throw new StreamError('connect_failed', `No connection to ${url.origin}: ${describeError(error)}. Is the server running there?`, {
-      cause: error,
-    })
+    throw errorOfNoAnswer(url.origin, error)
   }
 }

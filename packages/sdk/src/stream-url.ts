@@ -1,4 +1,5 @@
 // The address of a stream with its filters and its start in the query. Pure.
+import { queryOf } from './query.ts'
 
 /** What one reader wants to get; all given parts must match. See the stream's filters in docs/reference. */
 export interface StreamFilters {
@@ -17,19 +18,25 @@ export interface StreamStart {
   readonly replayAll: boolean
 }
 
-/** `base` with our parameters added; what its query says already stays. Gaps are asked for as frames: a comment is nobody's. */
-export function streamUrl(base: string | URL, { filters, replayAll }: StreamStart): URL {
+/** The parameters. Gaps are asked for as frames: a comment is nobody's. */
+export function streamQuery({ filters, replayAll }: StreamStart): URLSearchParams {
+  return queryOf({
+    category: filters.category,
+    type: filters.type,
+    source_kind: filters.sourceKind,
+    target_id: filters.targetId,
+    detail_level: filters.detailLevel,
+    until_type: filters.untilType,
+    gaps: 'event',
+    replay: replayAll ? 'all' : undefined,
+  })
+}
+
+/** `base` with our parameters added; what its query says already stays. */
+export function streamUrl(base: string | URL, start: StreamStart): URL {
   const url = new URL(base)
-  const add = (name: string, values: readonly string[] | undefined): void => {
-    for (const value of values ?? []) url.searchParams.append(name, value)
-  }
-  add('category', filters.category)
-  add('type', filters.type)
-  add('source_kind', filters.sourceKind)
-  add('target_id', filters.targetId)
-  add('detail_level', filters.detailLevel === undefined ? undefined : [filters.detailLevel])
-  add('until_type', filters.untilType)
-  url.searchParams.set('gaps', 'event')
-  if (replayAll) url.searchParams.set('replay', 'all')
+  const query = streamQuery(start)
+  for (const name of ['gaps', 'replay']) if (query.has(name)) url.searchParams.delete(name)
+  for (const [name, value] of query) url.searchParams.append(name, value)
   return url
 }

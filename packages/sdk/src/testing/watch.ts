@@ -1,7 +1,8 @@
 // A follower of a scripted server with a hand-cranked clock, and everything that it reported.
 import type { Gap } from '@tabscope/schema'
 import { createManualClock, type ManualClock } from '@tabscope/schema/clock'
-import { type ConnectionChange, type FollowOptions, followStream } from '../resume.ts'
+import type { ConnectionChange } from '../follow.ts'
+import { type FollowOptions, followStream } from '../follow-stream.ts'
 import type { ScriptedServer } from './scripted-server.ts'
 
 export interface Watched {

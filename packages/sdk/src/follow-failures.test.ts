@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { followStream } from './resume.ts'
+import { followStream } from './follow-stream.ts'
 import { frame, openStream, startScriptedServer } from './testing/scripted-server.ts'
 import { takeSeqs, watch } from './testing/watch.ts'
 
@@ -60,7 +60,7 @@ test('a busy server is asked again, a refusal is final and keeps its code', asyn
   const events = followStream(options)
   expect((await events.next()).value?.seq).toBe(1)
   await expect(events.next()).rejects.toMatchObject({
-    name: 'StreamError',
+    name: 'NotFoundError',
     code: 'browser_gone',
     status: 404,
     message: 'about browser_gone',

@@ -1,30 +1,37 @@
 // Follows a stream across connections: the last seq is the cursor, so nothing is lost and nothing comes twice. What the server no
-// longer has is told as a gap. Never keeps events: one is read when the caller asks for the next.
+// longer has is told as a gap. Never keeps events: one is read when the caller asks for the next. How a connection is made is the
+// caller's business.
 //
 //   connecting --opened--> live --lost or ended--> waiting --back-off over--> connecting
 //   connecting --refused for good, or never yet connected--> throws
-import type { Clock, Envelope, Gap, GapReason } from '@tabscope/schema'
-import { delay, foregroundClock } from '@tabscope/schema/clock'
-import { parseLastEventId } from '@tabscope/schema/cursor'
+//   connecting --no such browser, and the last connection ended cleanly--> returns, with `endsWhenGone`
+import { type Clock, delay, foregroundClock } from '@tabscope/schema/clock'
+import { type Gap, parseLastEventId } from '@tabscope/schema/cursor'
 import { limits } from '@tabscope/schema/limits'
-import { isWorthRetrying, readConnection } from './connection.ts'
-import { describeError, StreamError } from './errors.ts'
+import { APIConnectionError } from './api-errors.ts'
+import { readConnection } from './connection.ts'
+import { parseEnvelope, parseGap } from './envelope-frame.ts'
+import { describeError, StreamError, TabscopeError } from './errors.ts'
+import type { Envelope } from './event-types.ts'
 import type { SseId, SseMessage } from './sse.ts'
-import { type StreamFilters, streamUrl } from './stream-url.ts'
 
 /** How the connection is doing, for people who watch. */
 export type ConnectionChange = { readonly at: 'live' } | { readonly at: 'lost'; readonly reason: string; readonly retryInMs: number }
 
-export interface FollowOptions {
-  /** The stream's address, such as `http://127.0.0.1:10001/telemetry/stream`. Its query is kept. */
-  readonly url: string | URL
-  readonly fetch?: typeof globalThis.fetch | undefined
+/** Where a connection is to begin. */
+export interface ConnectionStart {
+  /** Behind this seq; undefined = now, or the oldest with `replayAll`. */
+  readonly lastEventId: number | undefined
+  readonly replayAll: boolean
+  readonly signal: AbortSignal
+}
+
+/** How to follow any stream. */
+export interface FollowBehaviour {
   /** Begin after this seq. Without it, and without `replay`, begin now. */
   readonly lastEventId?: number | undefined
   /** `all`: begin with the oldest event that the server still has. `lastEventId` wins over it. */
   readonly replay?: 'all' | undefined
-  readonly filters?: StreamFilters | undefined
-  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly signal?: AbortSignal | undefined
   /** Default true. When false, the iteration ends with the connection, and a broken one throws `connection_lost`. */
   readonly reconnect?: boolean | undefined
@@ -38,45 +45,50 @@ export interface FollowOptions {
   readonly random?: (() => number) | undefined
 }
 
+export interface Follow extends FollowBehaviour {
+  /** Makes a connection; throws when it is refused. */
+  readonly open: (start: ConnectionStart) => Promise<Response>
+  /** The iteration ends after the first event of one of these types. */
+  readonly untilTypes: ReadonlySet<string>
+  /** What ends when the browser does: a stream that ended cleanly and is not there any more is complete. */
+  readonly endsWhenGone: boolean
+}
+
 interface Follower {
-  readonly options: FollowOptions
+  readonly options: Follow
   readonly clock: Clock
   readonly signal: AbortSignal
   /** The last seq that was yielded or skipped by a filter; undefined = not known yet. */
   cursor: number | undefined
   /** Failed attempts since something was last heard. */
   failures: number
-  hasConnected: boolean
+  /** How the last connection that was made has ended. */
+  last: 'none' | 'open' | 'ended' | 'broken'
 }
 
-/**
- * The events of a stream, for as long as the caller wants them. Throws a `StreamError` when the server refuses for good, and when
- * the first connection cannot be made; `signal.reason` when aborted. Unknown types come too: a newer server may know more.
- *
- *     for await (const { seq, event } of followStream({ url: 'http://127.0.0.1:10001/telemetry/stream' })) {
- *       if (event.type === 'console_error') console.log(seq, event.data.text)
- *     }
- */
-export async function* followStream(options: FollowOptions): AsyncGenerator<Envelope, void, void> {
+/** The events of a stream, for as long as the caller wants them. Throws when refused for good; `signal.reason` when aborted. */
+export async function* follow(options: Follow): AsyncGenerator<Envelope, void, void> {
   const follower: Follower = {
     options,
     clock: options.clock ?? foregroundClock,
     signal: options.signal ?? new AbortController().signal,
     cursor: options.lastEventId,
     failures: 0,
-    hasConnected: false,
+    last: 'none',
   }
-  const untilTypes = new Set<string>(options.filters?.untilType)
   for (;;) {
     let reason = 'the server ended the stream'
     try {
       for await (const envelope of readEnvelopes(follower)) {
         yield envelope
-        if (untilTypes.has(envelope.event.type)) return
+        if (options.untilTypes.has(envelope.event.type)) return
       }
+      follower.last = 'ended'
       if (options.reconnect === false || hasReachedEnd(follower)) return
     } catch (error) {
+      if (isOver(follower, error)) return
       throwIfFinal(follower, error)
+      if (follower.last === 'open') follower.last = 'broken'
       reason = describeError(error)
     }
     await waitBeforeRetry(follower, reason)
@@ -86,21 +98,14 @@ export async function* followStream(options: FollowOptions): AsyncGenerator<Enve
 /** The new envelopes of one connection, each once. */
 async function* readEnvelopes(follower: Follower): AsyncGenerator<Envelope, void, void> {
   const { options, clock, signal } = follower
-  const replayAll = options.replay === 'all' && follower.cursor === undefined
-  const headers = { ...options.headers, ...(follower.cursor === undefined ? {} : { 'last-event-id': String(follower.cursor) }) }
-  const url = streamUrl(options.url, { filters: options.filters ?? {}, replayAll })
-  const blocks = readConnection({
-    url,
-    fetch: options.fetch ?? globalThis.fetch,
-    clock,
-    headers,
-    signal,
-    onOpen: () => {
-      follower.hasConnected = true
-      options.onConnection?.({ at: 'live' })
-    },
-  })
-  for await (const block of blocks) {
+  const lastEventId = follower.cursor
+  const replayAll = options.replay === 'all' && lastEventId === undefined
+  const onOpen = (): void => {
+    follower.last = 'open'
+    options.onConnection?.({ at: 'live' })
+  }
+  const open = (connection: AbortSignal): Promise<Response> => options.open({ lastEventId, replayAll, signal: connection })
+  for await (const block of readConnection({ open, clock, signal, onOpen })) {
     follower.failures = 0
     const envelope = takeBlock(follower, block)
     if (envelope !== undefined) yield envelope
@@ -136,18 +141,25 @@ function moveTo(follower: Follower, seq: number | undefined): void {
   if (seq !== undefined && (follower.cursor === undefined || seq > follower.cursor)) follower.cursor = seq
 }
 
+/** A browser that ended took its stream along; one that broke off before may have said more than we have heard. */
+function isOver({ options, last }: Follower, error: unknown): boolean {
+  return options.endsWhenGone && last === 'ended' && error instanceof TabscopeError && error.status === 404
+}
+
 function throwIfFinal(follower: Follower, error: unknown): void {
   follower.signal.throwIfAborted()
-  if (error instanceof StreamError && !isWorthRetrying(error)) throw error
-  if (!follower.hasConnected) {
-    if (error instanceof StreamError) throw error
-    const { origin } = new URL(follower.options.url)
-    throw new StreamError('connect_failed', `No connection to ${origin}: ${describeError(error)}. Is the server running there?`, {
-      cause: error,
-    })
-  }
+  if (error instanceof TabscopeError && !isWorthRetrying(error)) throw error
+  if (follower.last === 'none') throw error
   if (follower.options.reconnect === false)
     throw new StreamError('connection_lost', `The stream broke off: ${describeError(error)}.`, { cause: error })
+}
+
+/** Answers that may be better next time; all others mean that asking again is of no use. */
+const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
+
+/** Whether a failed attempt is worth another one: without an answer it is, sockets break. */
+function isWorthRetrying(error: TabscopeError): boolean {
+  return error instanceof APIConnectionError || (error.status !== undefined && passingStatuses.has(error.status))
 }
 
 async function waitBeforeRetry(follower: Follower, reason: string): Promise<void> {
@@ -158,34 +170,4 @@ async function waitBeforeRetry(follower: Follower, reason: string): Promise<void
   const retryInMs = Math.round(fullMs * (0.5 + 0.5 * (options.random ?? Math.random)()))
   options.onConnection?.({ at: 'lost', reason, retryInMs })
   await delay(clock, retryInMs, signal)
-}
-
-function malformed(data: string): StreamError {
-  return new StreamError('malformed_frame', `A frame of the stream is not what it should be: ${data.slice(0, 200)}`)
-}
-
-function parseJson(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    throw malformed(data)
-  }
-}
-
-function parseEnvelope(data: string): Envelope {
-  const value = parseJson(data)
-  if (typeof value === 'object' && value !== null && 'seq' in value && Number.isSafeInteger(value.seq)) {
-    if ('event' in value && typeof value.event === 'object' && value.event !== null && 'type' in value.event) return value as Envelope
-  }
-  throw malformed(data)
-}
-
-const gapReasons: readonly GapReason[] = ['evicted', 'slow', 'restart', 'ahead']
-
-function parseGap(data: string): Gap {
-  const value = parseJson(data)
-  if (typeof value !== 'object' || value === null || !('from' in value) || typeof value.from !== 'number') throw malformed(data)
-  const given = 'reason' in value ? value.reason : undefined
-  const reason = gapReasons.find((known) => known === given) ?? 'evicted'
-  return { from: value.from, ...('to' in value && typeof value.to === 'number' ? { to: value.to } : {}), reason }
 }

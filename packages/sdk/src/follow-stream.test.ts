@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { followStream } from './resume.ts'
+import { followStream } from './follow-stream.ts'
 import { frame, openStream, startScriptedServer } from './testing/scripted-server.ts'
 import { takeSeqs, watch } from './testing/watch.ts'
 

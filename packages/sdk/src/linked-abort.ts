@@ -1,0 +1,25 @@
+// One abort for several reasons. Not AbortSignal.any and not a signal of a Request: both hold what they follow weakly, and measured on
+// Node 20 an abort then no longer reaches a fetch after a garbage collection. A listener is held by the signal that it listens to.
+
+export interface LinkedAbort extends Disposable {
+  readonly signal: AbortSignal
+  abort(reason?: unknown): void
+}
+
+/** Aborts when one of `signals` does, with its reason, or by itself. Dispose it, or the signals keep it. */
+export function linkedAbort(signals: readonly (AbortSignal | undefined)[]): LinkedAbort {
+  const controller = new AbortController()
+  const unlink = signals.map((signal) => {
+    const follow = (): void => controller.abort(signal?.reason)
+    if (signal?.aborted === true) follow()
+    else signal?.addEventListener('abort', follow, { once: true })
+    return () => signal?.removeEventListener('abort', follow)
+  })
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    [Symbol.dispose]: () => {
+      for (const remove of unlink) remove()
+    },
+  }
+}
