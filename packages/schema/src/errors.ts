@@ -248,6 +248,11 @@ export const errorTable = {
     'An event or a read after the log was closed.',
     () => 'The event log is closed. Open it again first.',
   ),
+  sink_unavailable: defineError<{ name: string; problem: string }>(
+    503,
+    'A destination of events that does not take them at this moment. It is tried again; events wait in the log meanwhile.',
+    ({ name, problem }) => `The sink ${name} cannot write: ${problem}. Its events are kept and it is tried again.`,
+  ),
   sink_closed: defineError<{ name: string }>(
     503,
     'A write to a sink that was closed.',

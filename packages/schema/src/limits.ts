@@ -85,6 +85,7 @@ export const limitTable = {
   otlpRequestBytes: { value: 4_194_304, unit: 'bytes', reason: 'Largest OTLP request before compression (estimated): what receivers commonly take. A larger batch goes in parts.' },
   otlpAnswerBytes: { value: 65_536, unit: 'bytes', reason: 'Most that is read of an OTLP answer; a real one has some ten bytes, or one sentence about what was rejected.' },
   otlpRetryAfterMostMs: { value: 600_000, unit: 'ms', reason: 'Longest wait that a collector can ask for with Retry-After.' },
+  otlpRefusedMost: { value: 16, unit: 'count', reason: 'So many single events of one OTLP batch are found by halving what a collector refuses. Beyond them refused parts are given up whole.' },
   settleQuietMs: { value: 500, unit: 'ms', reason: 'Nothing in flight for this long is network idle.' },
   settleRequestAgeMs: { value: 10_000, unit: 'ms', reason: 'Older requests, silent responses included, are not waited for: a hung request delays idle, never stalls it.' },
   settleRequests: { value: 2_000, unit: 'count', reason: 'Requests of one tab that idle waits for. Above it the oldest is not waited for.' },

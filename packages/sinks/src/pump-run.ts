@@ -89,10 +89,11 @@ async function deliver(state: State, { records }: Collected): Promise<void> {
   const first = records[0]
   if (first === undefined) return
   state.watch.waitsSince(first.tsUs)
-  const { refused } = await insist(state, (signal) => sink.write({ records }, signal))
-  state.written += records.length - refused.length
-  state.refused += refused.length
-  if (refused.length > 0) state.tell({ kind: 'refused', count: refused.length })
+  const { refused, refusedUnnamed = 0 } = await insist(state, (signal) => sink.write({ records }, signal))
+  const count = refused.length + refusedUnnamed
+  state.written += records.length - count
+  state.refused += count
+  if (count > 0) state.tell({ kind: 'refused', count })
 }
 
 async function carry(state: State): Promise<void> {

@@ -11,6 +11,8 @@ export interface SinkBatch {
 export interface WriteReport {
   /** Numbers of records that the other side will never take. They are counted and not sent again. */
   readonly refused: readonly number[]
+  /** How many more it did not take without saying which. */
+  readonly refusedUnnamed?: number
 }
 
 export interface Sink extends AsyncDisposable {
