@@ -1,5 +1,6 @@
 // The other end of bench/monitor.ts: a process that looks like a Chromium with one tab and sends recorded traffic over and over, each
-// round with request ids of its own. Two clients get the same bytes: the monitor, and a bare `ws` that only parses.
+// round with request ids of its own. Two clients get the same bytes: the monitor, and a bare `ws` that only parses. The second asks for
+// nothing, so it is sent the answers to what the first asks for in each round (bodies) along with the rest.
 import { readFileSync } from 'node:fs'
 import { readRecording } from '@tabscope/cdp/testing'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -58,6 +59,18 @@ const last = JSON.stringify({
 })
 frames.push(Buffer.from(last))
 
+// Requests of a round whose bodies the monitor asked for, and the answer, which is always the same.
+const askedIds = new Set<string>()
+const bodyResult = { body: '{"answer":42}', base64Encoded: false }
+
+function withAnswers(): Buffer[] {
+  const ends = [...askedIds].map((id) => new RegExp(`"Network\\.loadingFinished".*"requestId":"${id}-\\d+"`))
+  return frames.flatMap((frame, index) => {
+    const text = frame.toString()
+    return ends.some((end) => end.test(text)) ? [frame, Buffer.from(JSON.stringify({ id: index, result: bodyResult, sessionId }))] : [frame]
+  })
+}
+
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false })
 let current: WebSocket | undefined
 
@@ -72,9 +85,10 @@ function answer(socket: WebSocket, message: Message): void {
     })
     return send({ id, result: { sessionId } })
   }
-  const body = { body: '{"answer":42}', base64Encoded: false }
+  const isBody = method === 'Network.getResponseBody'
+  if (isBody) askedIds.add(String(message.params?.requestId).replace(/-\d+$/, ''))
   const frameTree = { frame: { id: 'bench-tab', loaderId: 'first', url: 'about:blank', securityOrigin: '', mimeType: 'text/html' } }
-  const result = method === 'Network.getResponseBody' ? body : method === 'Page.getFrameTree' ? { frameTree } : {}
+  const result = isBody ? bodyResult : method === 'Page.getFrameTree' ? { frameTree } : {}
   send({ id, result, ...(message.sessionId === undefined ? {} : { sessionId: message.sessionId }) })
 }
 
@@ -89,12 +103,15 @@ server.on('listening', () => {
 })
 
 // As fast as the client takes it: what it has not taken stays in the socket's buffer, up to a bound.
-function blast(socket: WebSocket, from: number): void {
+function blast(socket: WebSocket, sent: readonly Buffer[], from = 0): void {
   let at = from
-  while (at < frames.length && socket.bufferedAmount < 4_194_304) socket.send(frames[at++] as Buffer, { binary: false })
-  if (at < frames.length) setImmediate(() => blast(socket, at))
+  while (at < sent.length && socket.bufferedAmount < 4_194_304) socket.send(sent[at++] as Buffer, { binary: false })
+  if (at < sent.length) setImmediate(() => blast(socket, sent, at))
 }
-process.on('message', () => {
-  if (current !== undefined) blast(current, 0)
+
+let answered: Buffer[] | undefined
+process.on('message', (order: 'to the monitor' | 'to the parser') => {
+  if (order === 'to the parser') answered ??= withAnswers()
+  if (current !== undefined) blast(current, order === 'to the parser' ? (answered ?? []) : frames)
 })
 process.on('disconnect', () => process.exit(0))

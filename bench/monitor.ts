@@ -52,7 +52,7 @@ async function throughMonitor(sender: ChildProcess, traffic: Traffic): Promise<R
   })
   await monitor.apply(config, 'bench')
   await live
-  const run = await measured(() => sender.send('go'), finished)
+  const run = await measured(() => sender.send('to the monitor'), finished)
   return { ...run, events }
 }
 
@@ -65,7 +65,7 @@ async function throughParser(sender: ChildProcess, traffic: Traffic): Promise<Ru
       if (data.includes(endMark)) resolve()
     })
   })
-  const run = await measured(() => sender.send('go'), finished)
+  const run = await measured(() => sender.send('to the parser'), finished)
   socket.terminate()
   return run
 }
@@ -84,9 +84,9 @@ const monitored: Run[] = []
 const parsed: Run[] = []
 let events = 0
 for (let turn = 0; turn < 5; turn++) {
-  parsed.push(await throughParser(sender, traffic))
   const run = await throughMonitor(sender, traffic)
   monitored.push(run)
+  parsed.push(await throughParser(sender, traffic))
   events = run.events
 }
 sender.disconnect()

@@ -25,7 +25,7 @@ const soaks: Readonly<Record<string, Soak>> = {
 
 async function main(name: string | undefined, args: readonly string[]): Promise<number> {
   const soak = name !== undefined && Object.hasOwn(soaks, name) ? soaks[name] : undefined
-  if (soak !== undefined) return runProgram(soak.program, [...(soak.args ?? []), ...args])
+  if (soak !== undefined) return runProgram(soak.program, [...(soak.args ?? []), ...args], 'source')
   const lines = Object.entries(soaks).map(([known, { what }]) => `  ${known.padEnd(16)} ${what}`)
   process.stdout.write(
     `${name === undefined ? 'Which soak?' : `There is no soak "${name}".`} npm run soak -- <name>\n${lines.join('\n')}\n`,

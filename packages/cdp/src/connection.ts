@@ -149,7 +149,9 @@ function receive(state: State, message: Uint8Array): void {
   } else if (leading === undefined && !isWanted(state, parsed.method)) {
     counters.skipped++
   } else {
-    const { method, params, sessionId } = parsed
+    const { params, sessionId } = parsed
+    // The string that was seen before rather than its copy: tables find it faster.
+    const method = parsed.method === leading ? leading : parsed.method
     state.options.onMessage({ method, params, sessionId, receivedAtUs: clock.wallUs(), receivedAtMs })
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createManualClock, deadline, delay, systemClock } from './clock.ts'
 
 test('a manual clock runs timers in the order of their times, then of their making, and moves both of its times', () => {
@@ -61,4 +61,15 @@ test('the clock of the machine counts microseconds since 1970, never backwards, 
   // A timer never fires before its time.
   expect(after - before).toBeGreaterThanOrEqual(1000)
   expect(before).toBeGreaterThan(1_600_000_000_000_000)
+})
+
+test('the wall clock of the system follows when the time of the machine is set, and the monotonic one does not', () => {
+  const before = [systemClock.wallUs(), systemClock.monotonicMs()] as const
+  const now = Date.now.bind(Date)
+  const set = vi.spyOn(Date, 'now').mockImplementation(() => now() + 3_600_000)
+  const after = [systemClock.wallUs(), systemClock.monotonicMs()] as const
+  set.mockRestore()
+  const back = systemClock.wallUs()
+  const hours = (us: number): number => Math.round(us / 3_600_000_000)
+  expect([hours(after[0] - before[0]), hours((after[1] - before[1]) * 1000), hours(back - before[0])]).toEqual([1, 0, 0])
 })

@@ -33,9 +33,21 @@ function scheduleSystemTimer(atMs: number, run: () => void, keepProcessAlive: bo
   return () => clearTimeout(timer)
 }
 
+// The wall clock has milliseconds only; the monotonic clock fills in the rest. It stands still while a machine sleeps and does not follow
+// when the time is set, so what lies between the two is looked at each time.
+let betweenMs = performance.timeOrigin
+const largestDriftMs = 2
+
+function wallUs(): number {
+  const monotonicMs = performance.now()
+  const wallMs = Date.now()
+  if (Math.abs(betweenMs + monotonicMs - wallMs) > largestDriftMs) betweenMs = wallMs - monotonicMs
+  return Math.floor((betweenMs + monotonicMs) * 1000)
+}
+
 /** The machine's clocks. Its timers do not keep the process alive: who needs that owns a socket or a server. */
 export const systemClock: Clock = {
-  wallUs: () => Math.floor((performance.timeOrigin + performance.now()) * 1000),
+  wallUs,
   monotonicMs: () => performance.now(),
   schedule: (atMs, run) => scheduleSystemTimer(atMs, run, false),
 }

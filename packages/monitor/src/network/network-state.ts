@@ -4,6 +4,7 @@ import type { Protocol } from 'devtools-protocol'
 import type { Stamp } from '../stamp.ts'
 import { dropOldest, type Tab } from '../tabs/tab.ts'
 import { createExtraInfo, type ExtraInfo } from './extra-info.ts'
+import { createRecentIds, type RecentIds } from './recent-ids.ts'
 
 /** One hop of one request, from its start (or from the first that was seen of it) to its end. */
 export interface RequestRecord {
@@ -52,7 +53,7 @@ export interface SharedNetwork {
   /** Extra-info messages by request id. They come on another pipe: before the request itself, and for a worker on its page's session. */
   readonly extra: Map<string, ExtraInfo>
   /** Ids that ended a short while ago, so that a second end or a late extra info is not taken for something new. */
-  readonly ended: Set<string>
+  readonly ended: RecentIds
 }
 
 /** Whoever has requests: a session, as far as this file needs it. */
@@ -61,7 +62,7 @@ export interface RequestOwner {
 }
 
 export function createSharedNetwork(): SharedNetwork {
-  return { owners: new Map(), extra: new Map(), ended: new Set() }
+  return { owners: new Map(), extra: new Map(), ended: createRecentIds(limits.endedRequests) }
 }
 
 export interface NetworkState {
@@ -98,10 +99,6 @@ export function endRequest(owner: RequestOwner, requestId: string): void {
   open.delete(requestId)
   if (shared.owners.get(requestId) === owner) shared.owners.delete(requestId)
   shared.ended.add(requestId)
-  for (const id of shared.ended) {
-    if (shared.ended.size <= limits.endedRequests) break
-    shared.ended.delete(id)
-  }
 }
 
 /** Forgets the extra info of a request whose last event is out. */

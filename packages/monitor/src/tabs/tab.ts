@@ -57,8 +57,9 @@ export function announceNavigation(tab: Tab, loaderId: string, kind: string): vo
 
 /** Removes entries from the front of an insertion-ordered map until at most `most` are left. */
 export function dropOldest<Key>(map: Map<Key, unknown>, most: number): void {
+  if (map.size <= most) return
   for (const key of map.keys()) {
-    if (map.size <= most) return
     map.delete(key)
+    if (map.size <= most) return
   }
 }

@@ -1,7 +1,8 @@
 // Drafts of documents: navigations and milestones, seen live or told late. Used by the translators of CDP's Page domain.
+// `data` is one literal with every field, undefined where there is nothing: see network/response-draft.ts.
 import type { EventDraft } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
-import { documentContext, type SessionScope, sourceOf, targetContext } from '../session-scope.ts'
+import { rootFrameOf, type SessionScope, sourceOf } from '../session-scope.ts'
 import type { Stamp } from '../stamp.ts'
 import type { Frame } from '../tabs/tab.ts'
 import { cutUrl } from '../text-cut.ts'
@@ -35,14 +36,18 @@ export function navigationDraft(
   how: { event?: string; navigationType?: NavigationType | undefined; isLate?: boolean },
 ): EventDraft<'page_navigation'> {
   const data: EventDraft<'page_navigation'>['data'] = {
-    ...targetContext(scope),
+    session_id: scope.session.sessionId,
+    target_id: scope.session.targetId,
+    target_type: scope.targetType,
+    page_target_id: scope.pageTargetId,
+    nav_seq: scope.tab?.navSeq,
     url: frame.url ?? 'about:blank',
     frame_id: frame.frameId,
     loader_id: frame.loaderId ?? '',
+    parent_frame_id: frame.parentFrameId,
+    navigation_type: how.navigationType,
+    late_attach: how.isLate === true ? true : undefined,
   }
-  if (frame.parentFrameId !== undefined) data.parent_frame_id = frame.parentFrameId
-  if (how.navigationType !== undefined) data.navigation_type = how.navigationType
-  if (how.isLate === true) data.late_attach = true
   return {
     type: 'page_navigation',
     category: 'page',
@@ -72,7 +77,19 @@ export function documentMilestone(scope: SessionScope, milestone: Milestone, sta
   const kind = milestone.type === 'page_load' ? 'load' : 'dom_content_loaded'
   const signals = milestone.isLate === true ? [] : [{ tab, input: { kind, atMs: stamp.atMs } as const }]
   if (!scope.plan.notices(milestone.type)) return { signals }
-  const data: EventDraft<'page_load'>['data'] = { ...documentContext(scope), cdp_timestamp: milestone.atS }
-  if (milestone.isLate === true) data.late_attach = true
-  return { signals, drafts: [{ ...pageDraft(scope, milestone.event), type: milestone.type, data }] }
+  const frame = rootFrameOf(scope)
+  const data: EventDraft<'page_load'>['data'] = {
+    session_id: scope.session.sessionId,
+    target_id: scope.session.targetId,
+    target_type: scope.targetType,
+    page_target_id: scope.pageTargetId,
+    frame_id: frame?.frameId,
+    loader_id: frame?.loaderId,
+    url: frame?.url ?? scope.url,
+    nav_seq: tab.navSeq,
+    cdp_timestamp: milestone.atS,
+    late_attach: milestone.isLate === true ? true : undefined,
+  }
+  const { category, detailLevel, source } = pageDraft(scope, milestone.event)
+  return { signals, drafts: [{ category, detailLevel, source, type: milestone.type, data }] }
 }

@@ -4,7 +4,7 @@
 import type { EventDraft } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { admitHistory } from '../replay.ts'
-import { documentContext, type SessionScope, sourceOf } from '../session-scope.ts'
+import { documentContext, rootFrameOf, type SessionScope, sourceOf } from '../session-scope.ts'
 import type { Stamp } from '../stamp.ts'
 import type { HandlerTable, Step } from '../translator.ts'
 
@@ -54,21 +54,37 @@ function shiftedElement(
   return { previous_rect: previousRect, current_rect: currentRect, ...(nodeId === undefined ? {} : { node_id: nodeId }) }
 }
 
+// One literal with every field, undefined where there is nothing: see network/response-draft.ts.
 function largestPaint(scope: SessionScope, event: Protocol.PerformanceTimeline.TimelineEvent, isReplayed: boolean): Step | undefined {
   if (!scope.plan.publishes('page_lcp')) return undefined
-  const data: EventDraft<'page_lcp'>['data'] = { ...documentContext(scope), source_frame_id: event.frameId, time: event.time * 1000 }
-  const details = event.lcpDetails
-  if (details !== undefined) {
-    data.lcp_details = { size: details.size }
-    // 0 stands for "not known": a cross-origin image without Timing-Allow-Origin has no render time, a text no load time.
-    if (details.renderTime > 0) data.lcp_details.render_time = details.renderTime * 1000
-    if (details.loadTime > 0) data.lcp_details.load_time = details.loadTime * 1000
-    if (details.elementId !== undefined && details.elementId !== '') data.lcp_details.element_id = details.elementId
-    if (details.url !== undefined && details.url !== '') data.lcp_details.url = details.url
-    if (details.nodeId !== undefined) data.lcp_details.node_id = details.nodeId
+  const frame = rootFrameOf(scope)
+  const data: EventDraft<'page_lcp'>['data'] = {
+    session_id: scope.session.sessionId,
+    target_id: scope.session.targetId,
+    target_type: scope.targetType,
+    page_target_id: scope.pageTargetId,
+    frame_id: frame?.frameId,
+    loader_id: frame?.loaderId,
+    url: frame?.url ?? scope.url,
+    nav_seq: scope.tab?.navSeq,
+    source_frame_id: event.frameId,
+    time: event.time * 1000,
+    lcp_details: event.lcpDetails === undefined ? undefined : paintDetails(event.lcpDetails),
+    replayed: isReplayed ? true : undefined,
   }
-  if (isReplayed) data.replayed = true
   return { drafts: [draft(scope, 'page_lcp', data)] }
+}
+
+function paintDetails(details: Protocol.PerformanceTimeline.LargestContentfulPaint): EventDraft<'page_lcp'>['data']['lcp_details'] {
+  return {
+    size: details.size,
+    // 0 stands for "not known": a cross-origin image without Timing-Allow-Origin has no render time, a text no load time.
+    render_time: details.renderTime > 0 ? details.renderTime * 1000 : undefined,
+    load_time: details.loadTime > 0 ? details.loadTime * 1000 : undefined,
+    element_id: details.elementId === '' ? undefined : details.elementId,
+    url: details.url === '' ? undefined : details.url,
+    node_id: details.nodeId,
+  }
 }
 
 function draft<Type extends 'page_layout_shift' | 'page_lcp'>(
