@@ -185,6 +185,15 @@ export const limitTable = {
   sinkRetryMostMs: { value: 15_000, unit: 'ms', reason: 'Longest wait before a sink that failed is tried again.' },
   sinkBehindMs: { value: 30_000, unit: 'ms', reason: 'An event that waits longer than this for a sink makes it behind, which is told.' },
   sinkCloseMs: { value: 5_000, unit: 'ms', reason: 'How long a stopping server writes what its sinks do not have yet. The rest comes after the next start.' },
+  s2AppendRecords: { value: 50, unit: 'count', reason: 'Records of one append to S2.' },
+  s2AppendBytes: { value: 1_048_576, unit: 'bytes', reason: "Largest append to S2, as S2 counts (one record's 8 bytes included)." },
+  s2InFlightBytes: { value: 6_291_456, unit: 'bytes', reason: 'Appends to S2 under way at a time; more than one batch, so that handing them over does not wait.' },
+  s2RequestMs: { value: 5_000, unit: 'ms', reason: 'Longest wait for one answer of S2.' },
+  s2ConnectMs: { value: 3_000, unit: 'ms', reason: 'Longest wait for a connection to S2.' },
+  s2CloseMs: { value: 500, unit: 'ms', reason: 'How long letting go of connections to S2 may take at a stop.' },
+  s2ReadBytes: { value: 1_048_576, unit: 'bytes', reason: "Most of one answer to a read; S2's own bound." },
+  s2TailRecords: { value: 16, unit: 'count', reason: "Records read first when the last event of a stream is looked for: S2's own commands may stand behind it." },
+  s2Mismatches: { value: 4, unit: 'count', reason: 'How often one write looks where the stream ends before it is left to the usual repetition.' },
 } as const satisfies Record<string, Limit>
 
 type LimitName = keyof typeof limitTable

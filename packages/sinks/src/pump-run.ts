@@ -4,6 +4,7 @@ import { createBackoff } from './backoff.ts'
 import { type Collected, type Collector, createCollector, defaultBatchBounds } from './batch.ts'
 import { createCheckpointWriter } from './checkpoint-writer.ts'
 import { lagEvents, type State, safeSeq } from './pump-state.ts'
+import { DestinationRewound } from './sink.ts'
 import { messageOf } from './sink-trouble.ts'
 
 function isClosed(error: unknown): boolean {
@@ -27,7 +28,7 @@ async function insist<Result>(state: State, attempt: (signal: AbortSignal) => Pr
       return result
     } catch (error) {
       state.ending.signal.throwIfAborted()
-      if (isFinal(error) || isLast) throw error
+      if (isFinal(error) || error instanceof DestinationRewound || isLast) throw error
       noteFailure(state, error)
     } finally {
       patience.cancel()
@@ -96,6 +97,18 @@ async function deliver(state: State, { records }: Collected): Promise<void> {
   if (count > 0) state.tell({ kind: 'refused', count })
 }
 
+/** As often as the other side is replaced by an emptier one. */
+async function carryOn(state: State): Promise<void> {
+  for (;;) {
+    try {
+      return await carry(state)
+    } catch (error) {
+      if (!(error instanceof DestinationRewound)) throw error
+      state.tell({ kind: 'rewound', message: error.message })
+    }
+  }
+}
+
 async function carry(state: State): Promise<void> {
   const { log, clock, sink, checkpoint, filter, bounds } = state.options
   state.doneSeq = await findPlace(state)
@@ -129,7 +142,7 @@ async function carry(state: State): Promise<void> {
 /** Carries until the pump is closed. Never rejects: what ends it is told. */
 export async function run(state: State): Promise<void> {
   try {
-    await carry(state)
+    await carryOn(state)
     state.phase = 'closed'
   } catch (error) {
     state.lastError = state.lastError ?? messageOf(error)

@@ -27,6 +27,11 @@ export type SinkTrouble =
       readonly count: number
     }
   | {
+      /** The other side holds less than before; it gets again what the log has and it has not. */
+      readonly kind: 'rewound'
+      readonly message: string
+    }
+  | {
       /** Nothing more will be written; the message says why and what to do. */
       readonly kind: 'stopped'
       readonly message: string

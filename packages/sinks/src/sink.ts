@@ -22,16 +22,22 @@ export interface Sink extends AsyncDisposable {
   readonly destination: string
   /**
    * For a sink whose other side can be asked: the number of the last record that is there. 0 = it is empty; undefined = that cannot be
-   * told, the checkpoint has to do. Asked once, before the first batch.
+   * told, the checkpoint has to do. Asked before the first batch.
    */
   lastSeq?(signal: AbortSignal): Promise<number | undefined>
   /**
    * Resolves when the other side has every record of the batch for good. When it rejects, the same batch comes again later, maybe
-   * although it arrived. Rejects with the signal's reason as soon as that is aborted, and with `sink_conflict` to be asked never again.
+   * although it arrived. Rejects with the signal's reason as soon as that is aborted, with `sink_conflict` to be asked never again, and
+   * with `DestinationRewound`.
    */
   write(batch: SinkBatch, signal: AbortSignal): Promise<WriteReport>
   /** Lets go of everything, at once. May be called twice; a write after it rejects with `sink_closed`. */
   close(): Promise<void>
+}
+
+/** The other side holds less than it held before: it was emptied or replaced. The pump asks for `lastSeq` again and goes on from there. */
+export class DestinationRewound extends Error {
+  override readonly name = 'DestinationRewound'
 }
 
 /** Everything arrived. */

@@ -1,7 +1,7 @@
 // What every sink has to keep, run against each of them with its real other side. A sink says what its other side can do; the suite says
 // what must come of it.
-import type { EventDraft, EventRecord, ForeignDraft } from '@tabscope/schema'
-import { systemClock } from '@tabscope/schema'
+import type { EventLog } from '@tabscope/log'
+import { type EventDraft, type EventRecord, type ForeignDraft, systemClock } from '@tabscope/schema'
 import { describe, expect, test } from 'vitest'
 import { type Checkpoint, createForgetfulCheckpoint } from '../checkpoint.ts'
 import { startPump } from '../pump.ts'
@@ -21,7 +21,8 @@ export interface SinkWorld extends AsyncDisposable {
 }
 
 export interface SinkSuite {
-  makeWorld(): Promise<SinkWorld>
+  /** `log`: what the records come from, for a sink that looks into it. */
+  makeWorld(log: EventLog): Promise<SinkWorld>
   /** What becomes of a batch that arrived and comes again. */
   readonly repeats: 'recognised' | 'written again'
   /** Whether worlds have `cut` and `stall`. */
@@ -64,8 +65,8 @@ export function describeSink(name: string, suite: SinkSuite): void {
 
 function describeWriting({ makeWorld, repeats }: SinkSuite): void {
   test('takes batches in order, each record once', async () => {
-    await using world = await makeWorld()
     await using log = await openLog()
+    await using world = await makeWorld(log)
     await using sink = await world.open()
     const records = append(log, 120)
     for (const [from, to] of [
@@ -78,8 +79,8 @@ function describeWriting({ makeWorld, repeats }: SinkSuite): void {
   })
 
   test(`a batch that comes again after a crash before its checkpoint is ${repeats}`, async () => {
-    await using world = await makeWorld()
     await using log = await openLog()
+    await using world = await makeWorld(log)
     const records = append(log, 30)
     {
       await using sink = await world.open()
@@ -101,8 +102,8 @@ function describeWriting({ makeWorld, repeats }: SinkSuite): void {
 
 function describeEnding({ makeWorld }: SinkSuite): void {
   test('is closed twice as once, and writes nothing after it', async () => {
-    await using world = await makeWorld()
     await using log = await openLog()
+    await using world = await makeWorld(log)
     const sink = await world.open()
     const records = append(log, 2)
     await sink.write({ records: records.slice(0, 1) }, forever)
@@ -113,8 +114,8 @@ function describeEnding({ makeWorld }: SinkSuite): void {
   })
 
   test('a write that is aborted before it begins rejects with the reason and writes nothing', async () => {
-    await using world = await makeWorld()
     await using log = await openLog()
+    await using world = await makeWorld(log)
     await using sink = await world.open()
     const reason = new Error('not now')
     await expect(sink.write({ records: append(log, 1) }, AbortSignal.abort(reason))).rejects.toBe(reason)
@@ -124,8 +125,8 @@ function describeEnding({ makeWorld }: SinkSuite): void {
 
 function describeNetwork({ makeWorld, repeats }: SinkSuite): void {
   test('a write while its destination is away rejects; the same batch arrives when it is back', async () => {
-    await using world = await makeWorld()
     await using log = await openLog()
+    await using world = await makeWorld(log)
     await using sink = await world.open()
     const records = append(log, 60)
     await sink.write({ records: records.slice(0, 10) }, forever)
@@ -137,8 +138,8 @@ function describeNetwork({ makeWorld, repeats }: SinkSuite): void {
   })
 
   test('a write that gets no answer rejects with the reason when it is aborted', async () => {
-    await using world = await makeWorld()
     await using log = await openLog()
+    await using world = await makeWorld(log)
     await using sink = await world.open()
     const records = append(log, 20)
     await sink.write({ records: records.slice(0, 10) }, forever)
@@ -154,8 +155,8 @@ function describeNetwork({ makeWorld, repeats }: SinkSuite): void {
   })
 
   test('a log whose destination goes away and comes back arrives whole and in order', async () => {
-    await using world = await makeWorld()
     await using log = await openLog()
+    await using world = await makeWorld(log)
     await using sink = await world.open()
     await using pump = startPump({ log, sink, checkpoint: createForgetfulCheckpoint(), clock: systemClock })
     const records = append(log, 200)
@@ -172,8 +173,8 @@ function describeNetwork({ makeWorld, repeats }: SinkSuite): void {
 
 function describePoison({ makeWorld }: SinkSuite, poison: NonNullable<SinkSuite['poison']>): void {
   test('what is refused for good is told, and what stands around it arrives', async () => {
-    await using world = await makeWorld()
     await using log = await openLog()
+    await using world = await makeWorld(log)
     await using sink = await world.open()
     const records = [...append(log, 3, consoleDraft), ...append(log, 1, poison), ...append(log, 3, consoleDraft)]
     const { refused } = await sink.write({ records }, forever)
