@@ -1,7 +1,7 @@
 // Scrolling on a real Chromium: told once it came to rest, for each element by itself, from where it was to where it is.
 import { launchTestChromium, type PageHandler, type TestChromium } from '@tabscope/cdp/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { handsOn } from '../testing/hands.ts'
+import { type Hands, handsOn, type Point } from '../testing/hands.ts'
 import { openScene, type Scene, type SceneOptions } from '../testing/scene.ts'
 import { dataOf } from '../testing/witness.ts'
 
@@ -30,6 +30,12 @@ const scrollsOf = (scene: Scene): unknown[] =>
     [data.from_x, data.from_y],
     [data.to_x, data.to_y],
   ])
+
+/** Clicks until a click in the document of that path is told: then its frame is shown, takes input, and has its listeners. */
+async function untilHeard(scene: Scene, hands: Hands, { at, path }: { at: Point; path: string }): Promise<void> {
+  const isHeard = (): boolean => scene.captured.of('interaction_click').some(({ data }) => new URL(data.url ?? '').pathname === path)
+  while (!isHeard()) await hands.click(at)
+}
 
 test('the page and an element in it are told with where they were and where they are', async () => {
   await using scene = await open({ '/': page(`${box('list', 0)}${tall}`) })
@@ -92,6 +98,8 @@ test('elements in frames and in shadow trees are told with their own context', a
   }
   await using scene = await open(pages)
   const hands = handsOn(scene.driver, await scene.visit('/'))
+  // In `passive` an out-of-process frame can be scrolled before anybody listens in it.
+  await untilHeard(scene, hands, { at: { x: 50, y: 150 }, path: '/other' })
   for (const y of [50, 150, 250]) await hands.wheel({ x: 50, y }, { y: 60 })
   await hands.wheel({ x: 50, y: 250 }, { y: 60 })
   await scene.captured.untilCount('interaction_scroll_settled', 3)
