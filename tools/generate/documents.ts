@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pageScriptModule, pageScriptPath } from '../../packages/monitor/src/testing/page-script.ts'
-import { eventsSchemaDocument, openApiDocument } from '../../packages/schema/src/index.ts'
+import { controlOpenApiDocument, eventsSchemaDocument, openApiDocument } from '../../packages/schema/src/index.ts'
 import { clientTypesModule, clientTypesPath } from './client-types.ts'
 import { configPage } from './config-page.ts'
 import { eventsPage } from './events-page.ts'
-import { httpApiPage } from './http-api-page.ts'
+import { controlApiPage, httpApiPage } from './http-api-page.ts'
 import { pinnedNames } from './pinned-names.ts'
 import { errorsPage, limitsPage } from './tables-pages.ts'
 
@@ -31,8 +31,10 @@ export function documents(root: string): ReadonlyMap<string, string> {
     ['docs/reference/limits.md', limitsPage()],
     ['docs/reference/config.md', configPage()],
     ['docs/reference/http-api.md', httpApiPage()],
+    ['docs/reference/control-api.md', controlApiPage()],
     ['docs/reference/events.schema.json', json(eventsSchemaDocument())],
     ['docs/reference/openapi.json', json(openApiDocument())],
+    ['docs/reference/control-openapi.json', json(controlOpenApiDocument())],
     [pageScriptPath, pageScriptModule()],
     [clientTypesPath, clientTypesModule()],
     [pinnedPath, pinnedNames(textOf(root, pinnedPath))],

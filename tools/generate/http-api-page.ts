@@ -1,5 +1,14 @@
-// docs/reference/http-api.md: every route of the server of one browser.
-import { api, commonErrors, errorTable, type JsonSchema, openApiDocument, type RouteDeclaration } from '../../packages/schema/src/index.ts'
+// docs/reference/http-api.md and control-api.md: every route of the server of one browser, and of the control plane.
+import {
+  api,
+  commonErrors,
+  controlOpenApiDocument,
+  controlRoutes,
+  errorTable,
+  type JsonSchema,
+  openApiDocument,
+  type RouteDeclaration,
+} from '../../packages/schema/src/index.ts'
 import { code, page, table } from './markdown.ts'
 import { typeText } from './type-text.ts'
 
@@ -9,7 +18,10 @@ interface Operation {
   readonly responses: { readonly [status: string]: { readonly content?: { readonly [type: string]: { readonly schema: JsonSchema } } } }
 }
 
-const paths = openApiDocument({ withPlanned: true })['paths'] as { [path: string]: { [method: string]: Operation } }
+type Paths = { [path: string]: { [method: string]: Operation } }
+
+const paths = openApiDocument({ withPlanned: true })['paths'] as Paths
+const controlPaths = controlOpenApiDocument()['paths'] as Paths
 
 /** The page. */
 export function httpApiPage(): string {
@@ -17,7 +29,7 @@ export function httpApiPage(): string {
   return page('HTTP interface', [
     'The server of one browser (`tabscope serve`). The same as [openapi.json](openapi.json), which a server shows at `GET /openapi.json`.',
     `Every route can also answer with ${commonErrors.map(code).join(', ')}; see [errors.md](errors.md).`,
-    ...api.filter((route) => route.isPlanned !== true).flatMap(routeSection),
+    ...api.filter((route) => route.isPlanned !== true).flatMap((route) => routeSection(route, paths)),
     '## Planned',
     'In the design, in no server yet:',
     table(
@@ -27,7 +39,16 @@ export function httpApiPage(): string {
   ])
 }
 
-function routeSection(route: RouteDeclaration): readonly string[] {
+/** The page of the control plane. */
+export function controlApiPage(): string {
+  return page('HTTP interface of many browsers', [
+    'The control plane (`tabscope control`), as the published Kernel browser API has it. The same as [control-openapi.json](control-openapi.json), which it shows at `GET /openapi.json`.',
+    `Every route but the first two of health needs \`Authorization: Bearer <API key>\`. Every route can also answer with ${commonErrors.map(code).join(', ')}; see [errors.md](errors.md).`,
+    ...controlRoutes.flatMap((route) => routeSection(route, controlPaths)),
+  ])
+}
+
+function routeSection(route: RouteDeclaration, paths: Paths): readonly string[] {
   const operation = paths[route.path]?.[route.method.toLowerCase()]
   if (operation === undefined) return []
   const parameters = operation.parameters ?? []

@@ -4,6 +4,7 @@
 import { systemClock, TelemetryError } from '@tabscope/schema'
 import { TabscopeError } from '@tabscope/sdk'
 import { Command, CommanderError } from 'commander'
+import { addControlCommand } from './commands/control.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addStartCommand } from './commands/start.ts'
 import { addTailCommand } from './commands/tail.ts'
@@ -25,6 +26,7 @@ function createProgram(): Command {
     .showHelpAfterError('(--help lists what there is)')
     .addHelpText('after', `\n${describeExitCodes()}`)
   addServeCommand(program)
+  addControlCommand(program)
   addTailCommand(program)
   addStartCommand(program)
   addTokenCommand(program)

@@ -1,5 +1,13 @@
 // The values of options, from text: each parser answers the value or refuses it by name, with what would be right.
-import { type AttachMode, attachModes, detailLevels, parseCategory, type SettableCategory, settableCategories } from '@tabscope/schema'
+import {
+  type AttachMode,
+  attachModes,
+  detailLevels,
+  parseCategory,
+  parseDurationUs,
+  type SettableCategory,
+  settableCategories,
+} from '@tabscope/schema'
 import type { BrowserOption, TelemetryOption } from '@tabscope/server'
 import { InvalidArgumentError } from 'commander'
 
@@ -61,6 +69,25 @@ export function parseLabel(text: string, before: Readonly<Record<string, string>
 /** Values separated by commas. May come several times. */
 export function parseList(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...listOf(text)]
+}
+
+/** A number of things: 1 or more. */
+export function parseCount(text: string): number {
+  const count = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0
+  if (count < 1) throw new InvalidArgumentError('Give a number from 1.')
+  return count
+}
+
+/** A span of time such as `90s`, `12h` or `30d`, in milliseconds. */
+export function parseSpanMs(text: string): number {
+  const spanUs = parseDurationUs(text)
+  if (spanUs === undefined || spanUs <= 0) throw new InvalidArgumentError('Give a time such as 90s, 12h or 30d.')
+  return spanUs / 1000
+}
+
+/** A number of seconds, in milliseconds. */
+export function parseSecondsMs(text: string): number {
+  return parseCount(text) * 1000
 }
 
 export function parseSeq(text: string): number {

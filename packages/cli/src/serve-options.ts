@@ -3,7 +3,7 @@ import type { AttachMode } from '@tabscope/schema'
 import type { BrowserOption, ServeOptions, TelemetryOption } from '@tabscope/server'
 import { type Command, Option } from 'commander'
 import { type AccessFlags, addAccessOptions, readAccessOptions } from './access-options.ts'
-import { parseAttach, parseBrowser, parseLabel, parseOpen, parsePort, parseTelemetry, parseYes } from './option-values.ts'
+import { parseAttach, parseBrowser, parseLabel, parseOpen, parsePort, parseSecondsMs, parseTelemetry, parseYes } from './option-values.ts'
 import { addStorageOptions, readStorageOptions, type StorageFlags } from './storage-options.ts'
 
 interface Flags extends AccessFlags, StorageFlags {
@@ -15,6 +15,8 @@ interface Flags extends AccessFlags, StorageFlags {
   readonly telemetry: TelemetryOption
   readonly attach: AttachMode
   readonly open?: readonly string[]
+  readonly ownerSocket?: string
+  readonly idleTimeout?: number
   readonly label?: Readonly<Record<string, string>>
 }
 
@@ -51,6 +53,12 @@ export function addServeOptions(command: Command): Command {
         .argParser(parseAttach)
         .default('passive'),
     )
+    .addOption(new Option('--owner-socket <path>', 'the control plane that owns this server: it ends when that is gone').hideHelp())
+    .addOption(
+      new Option('--idle-timeout <seconds>', 'end when nobody used the browser for so long')
+        .env('TABSCOPE_IDLE_TIMEOUT')
+        .argParser(parseSecondsMs),
+    )
     .addOption(new Option('--open <url>', 'a page to open; may be given again').env('TABSCOPE_OPEN').argParser(parseOpen))
     .addOption(new Option('--label <name=value>', 'a label for the state; may be given again').env('TABSCOPE_LABEL').argParser(parseLabel))
 }
@@ -67,6 +75,8 @@ export function readServeOptions(command: Command): ServeOptions {
     attachMode: flags.attach,
     ...readAccessOptions(flags),
     ...readStorageOptions(flags),
+    ...(flags.ownerSocket === undefined ? {} : { ownerSocket: flags.ownerSocket }),
+    ...(flags.idleTimeout === undefined ? {} : { idleTimeoutMs: flags.idleTimeout }),
     ...(flags.open === undefined ? {} : { openUrls: flags.open }),
     ...(flags.label === undefined ? {} : { labels: flags.label }),
   }

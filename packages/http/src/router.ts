@@ -14,6 +14,8 @@ export interface Call {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
+  /** The values of `{name}` in the route's path, decoded. */
+  readonly params: Readonly<Record<string, string>>
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
 }
@@ -23,7 +25,7 @@ export const alreadySent: Response = RESPONSE_ALREADY_SENT
 
 export interface Route {
   readonly method: Method
-  /** Such as `/telemetry/stream`. */
+  /** Such as `/telemetry/stream`; `/browsers/{id}` matches any one segment. */
   readonly path: string
   readonly handle: (call: Call) => Response | Promise<Response>
 }
@@ -37,7 +39,8 @@ export interface RouterOptions {
 /** The listener for these routes. `HEAD` works wherever `GET` does. */
 export function createRouter(options: RouterOptions): RequestListener {
   const app = new Hono<{ Bindings: HttpBindings }>()
-  for (const route of options.routes) app.on(route.method, route.path, (context) => route.handle(callOf(context)))
+  for (const route of options.routes)
+    app.on(route.method, route.path.replace(/\{(\w+)\}/g, ':$1'), (context) => route.handle(callOf(context)))
   app.notFound((context) => problemResponse(...missing(options.routes, context.req.method, context.req.path)))
   app.onError((error, context) => failed(options, error, { method: context.req.method, path: context.req.path }))
   return getRequestListener(app.fetch, {
@@ -50,14 +53,27 @@ export function createRouter(options: RouterOptions): RequestListener {
 
 function callOf(context: Context<{ Bindings: HttpBindings }>): Call {
   const { method, path, url } = context.req
-  return { method, path, query: new URL(url).searchParams, incoming: context.env.incoming, outgoing: context.env.outgoing }
+  return {
+    method,
+    path,
+    query: new URL(url).searchParams,
+    params: context.req.param(),
+    incoming: context.env.incoming,
+    outgoing: context.env.outgoing,
+  }
 }
 
 function missing(routes: readonly Route[], method: string, path: string): [TelemetryError, Record<string, string>] {
-  const methods = routes.filter((route) => route.path === path).map((route) => route.method)
+  const methods = routes.filter((route) => fits(route.path, path)).map((route) => route.method)
   if (methods.length === 0) return [new TelemetryError('not_found', { path }), {}]
   const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ')
   return [new TelemetryError('method_not_allowed', { method, path, allowed }), { allow: allowed }]
+}
+
+function fits(pattern: string, path: string): boolean {
+  const parts = pattern.split('/')
+  const given = path.split('/')
+  return parts.length === given.length && parts.every((part, position) => part === given[position] || part.startsWith('{'))
 }
 
 function failed(options: RouterOptions, error: unknown, call: { method: string; path: string }): Response {

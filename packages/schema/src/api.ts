@@ -1,6 +1,7 @@
-// Every route of the server of one browser, declared once. The OpenAPI document and the reference are derived from it, and the
-// server's own list is tested against it.
+// Every route of the server of one browser, and of the control plane, declared once. The OpenAPI documents and the reference are derived
+// from it, and the servers' own lists are tested against it.
 import { browserRoutes } from './api/browser.ts'
+import { manyBrowserRoutes } from './api/control.ts'
 import { firstGenerationRoutes } from './api/first-generation.ts'
 import type { RouteDeclaration } from './api/route.ts'
 import { serviceRoutes } from './api/service.ts'
@@ -16,3 +17,6 @@ export const servedRoutes: readonly RouteDeclaration[] = api.filter((route) => r
 export function routeNamed(operationId: string): RouteDeclaration | undefined {
   return api.find((route) => route.operationId === operationId)
 }
+
+/** The routes of the control plane. */
+export const controlRoutes: readonly RouteDeclaration[] = [...manyBrowserRoutes, ...serviceRoutes]

@@ -170,6 +170,65 @@ export const errorTable = {
     'History asked of a server that keeps events in memory only.',
     () => 'Events are kept in memory only, so there is no history. Read GET /telemetry/stream?replay=all, or switch storage on.',
   ),
+  // The control plane
+  api_key_missing: defineError<Record<never, never>>(
+    401,
+    'A request to the control plane without an API key, or with one that it does not know.',
+    () =>
+      'The API key is missing or not known here. Send it as `Authorization: Bearer KEY`; the control plane printed it at its first start.',
+  ),
+  rate_limited: defineError<{ perSecond: number }>(
+    429,
+    'More requests a second than the control plane allows.',
+    ({ perSecond }) =>
+      `More than ${perSecond} requests a second. Wait as \`Retry-After\` says, or start the control plane with another --rate-limit.`,
+  ),
+  too_many_browsers: defineError<{ limit: number }>(
+    429,
+    'More browsers than the control plane allows at a time.',
+    ({ limit }) =>
+      `${limit} browsers are there already, which is the most. Delete one, or start the control plane with another --max-browsers.`,
+  ),
+  browser_not_found: defineError<{ id: string }>(
+    404,
+    'No browser has this id or name.',
+    ({ id }) => `There is no browser ${JSON.stringify(id)}. GET /browsers lists them; ended ones with ?status=deleted.`,
+  ),
+  name_taken: defineError<{ name: string; what: string }>(
+    409,
+    'A name that another browser or destination has.',
+    ({ name, what }) => `The name ${JSON.stringify(name)} belongs to another ${what} already. Choose another, or delete that one.`,
+  ),
+  not_supported: defineError<{ field: string }>(
+    400,
+    'A field of the published contract that would change what a program gets, and that this control plane does not have.',
+    ({ field }) => `\`${field}\` is not supported here, and leaving it out in silence could change your results. Leave it out yourself.`,
+  ),
+  browser_start_failed: defineError<{ problem: string }>(
+    500,
+    'The server of a new browser ended, or did not answer in time.',
+    ({ problem }) => `The browser did not start: ${problem}. Try \`tabscope serve\` on that machine.`,
+  ),
+  browser_unreachable: defineError<{ id: string; problem: string }>(
+    502,
+    'The server of a browser does not answer its control plane.',
+    ({ id, problem }) => `The server of browser ${id} does not answer: ${problem}. Ask again; if it stays so, delete the browser.`,
+  ),
+  destination_not_found: defineError<{ id: string }>(
+    404,
+    'No OTLP destination has this id or name.',
+    ({ id }) => `There is no destination ${JSON.stringify(id)}. GET /telemetry/destinations lists them.`,
+  ),
+  destination_in_use: defineError<{ name: string }>(
+    409,
+    'An OTLP destination that a running browser exports to.',
+    ({ name }) => `Destination ${JSON.stringify(name)} is in use by a running browser. Delete that browser first.`,
+  ),
+  too_many_destinations: defineError<{ limit: number }>(
+    400,
+    'More OTLP destinations than the control plane keeps.',
+    ({ limit }) => `${limit} destinations are there already, which is the most. Delete one.`,
+  ),
   chromium_not_found: defineError<{ asked?: string | undefined }>(
     500,
     'No Chromium can be found, or the one that was named is not an executable file.',

@@ -1,9 +1,26 @@
 // The public surface of this package. Others import from here only; inside the package nobody does.
 
+export {
+  type Browser,
+  browserSchema,
+  type CreateBrowser,
+  type CreateDestination,
+  createBrowserSchema,
+  createDestinationSchema,
+  type Destination,
+  destinationSchema,
+  isIdShaped,
+  type TelemetryRequest,
+  type UpdateBrowser,
+  type UpdateDestination,
+  unsupportedFields,
+  updateBrowserSchema,
+  updateDestinationSchema,
+} from './api/control.ts'
 export { type StartRequest, startRequestSchema } from './api/first-generation.ts'
 export type { Answer, Method, Parameter, RecordedAs, RequestBody, RouteDeclaration } from './api/route.ts'
 export { commonErrors } from './api/route.ts'
-export { api, routeNamed, servedRoutes } from './api.ts'
+export { api, controlRoutes, routeNamed, servedRoutes } from './api.ts'
 export * from './category.ts'
 export * from './clock.ts'
 export * from './config.ts'
@@ -27,7 +44,8 @@ export { type Issue, invalidRequest, issuesFrom } from './issue.ts'
 export { isDeeperThan } from './json-depth.ts'
 export { eventsSchemaDocument, type JsonSchema, jsonSchemaOf, pascalCase } from './json-schema.ts'
 export * from './limits.ts'
-export { type OpenApiOptions, openApiDocument } from './openapi.ts'
+export { controlOpenApiDocument, type OpenApiOptions, openApiDocument } from './openapi.ts'
+export { type OwnedMessage, type OwnerMessage, ownedMessageSchema, ownerMessageSchema } from './owner.ts'
 export { parsePublishRequest, publishRequestSchema } from './publish-request.ts'
 export {
   type CategoryOf,

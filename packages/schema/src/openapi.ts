@@ -1,11 +1,19 @@
-// The OpenAPI 3.1 document of the server of one browser, built from api.ts, the registry and the table of errors.
+// The OpenAPI 3.1 documents of both servers, built from api.ts, the registry and the table of errors.
 // Takes some tens of milliseconds: whoever serves it builds it once.
 import { z } from 'zod'
 import { healthSchema, problemSchema, telemetryStateSchema } from './api/answers.ts'
 import { curlAnswerSchema, curlRequestSchema } from './api/browser.ts'
+import {
+  browserSchema,
+  createBrowserSchema,
+  createDestinationSchema,
+  destinationSchema,
+  updateBrowserSchema,
+  updateDestinationSchema,
+} from './api/control.ts'
 import { startRequestSchema } from './api/first-generation.ts'
 import { type Answer, commonErrors, type Parameter, type RouteDeclaration } from './api/route.ts'
-import { api, servedRoutes } from './api.ts'
+import { api, controlRoutes, servedRoutes } from './api.ts'
 import { configRequestSchema, telemetryConfigSchema } from './config-schema.ts'
 import { envelopeSchema } from './envelope.ts'
 import { type ErrorCode, errorTable } from './errors.ts'
@@ -24,6 +32,12 @@ const components: Readonly<Record<string, z.ZodType>> = {
   Health: healthSchema,
   CurlRequest: curlRequestSchema,
   CurlAnswer: curlAnswerSchema,
+  Browser: browserSchema,
+  CreateBrowserRequest: createBrowserSchema,
+  UpdateBrowserRequest: updateBrowserSchema,
+  Destination: destinationSchema,
+  CreateDestinationRequest: createDestinationSchema,
+  UpdateDestinationRequest: updateDestinationSchema,
 }
 
 const componentNames = new Map<z.ZodType, string>(Object.entries(components).map(([name, schema]) => [schema, name]))
@@ -39,27 +53,45 @@ export interface OpenApiOptions {
   readonly withPlanned?: boolean
 }
 
-/** The document. */
+/** The document of the server of one browser. */
 export function openApiDocument(options: OpenApiOptions = {}): JsonSchema {
-  const routes = options.withPlanned === true ? api : servedRoutes
+  return documentOf(options.withPlanned === true ? api : servedRoutes, {
+    title: 'Tabscope: the server of one browser',
+    version: options.version ?? '0.1.0',
+    description: 'Captures what happens inside a Chromium browser as typed, numbered events, and streams them live with exact resume.',
+  })
+}
+
+/** The document of the control plane. */
+export function controlOpenApiDocument(options: Pick<OpenApiOptions, 'version'> = {}): JsonSchema {
+  return documentOf(controlRoutes, {
+    title: 'Tabscope: many browsers',
+    version: options.version ?? '0.1.0',
+    description: 'Starts and ends browsers, each with its own server, and answers for the ones that have ended.',
+  })
+}
+
+function documentOf(routes: readonly RouteDeclaration[], info: { title: string; version: string; description: string }): JsonSchema {
   return {
     openapi: '3.1.0',
-    info: {
-      title: 'Tabscope: the server of one browser',
-      version: options.version ?? '0.1.0',
-      description: 'Captures what happens inside a Chromium browser as typed, numbered events, and streams them live with exact resume.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
+    info: { ...info, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     paths: pathsOf(routes),
     components: { schemas: componentSchemas(routes) },
   }
 }
 
 function componentSchemas(routes: readonly RouteDeclaration[]): JsonSchemas {
-  const used = new Set(routes.flatMap((route) => [route.body?.schema, ...Object.values(route.answers).map((answer) => answer.schema)]))
-  const isUsed = (schema: z.ZodType): boolean => used.has(schema) || schema === problemSchema || schema === telemetryConfigSchema
+  const answered = routes.flatMap((route) => Object.values(route.answers).map((answer) => answer.schema))
+  const used = new Set([...answered.map(elementOf), ...routes.map((route) => route.body?.schema)])
+  const withConfig = used.has(telemetryStateSchema)
+  const isUsed = (schema: z.ZodType): boolean =>
+    used.has(schema) || schema === problemSchema || (withConfig && schema === telemetryConfigSchema)
   const named = Object.fromEntries(Object.entries(components).filter(([, schema]) => isUsed(schema)))
   return { ...namedSchemas(named, prefix), ...eventSchemas(prefix) }
+}
+
+function elementOf(schema: z.ZodType | undefined): z.ZodType | undefined {
+  return schema instanceof z.ZodArray ? (schema.element as z.ZodType) : schema
 }
 
 function pathsOf(routes: readonly RouteDeclaration[]): JsonSchema {

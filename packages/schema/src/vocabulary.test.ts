@@ -63,9 +63,9 @@ test('an error carries its code, status and the values that it is about', () => 
   })
 })
 
-test('only a bad token is 401 or 403, because clients drop their route on them', () => {
+test('only a bad token or key is 401 or 403, because clients drop their route on them', () => {
   const rows = Object.entries(errorTable).map(([code, definition]) => ({ code, status: definition.httpStatus }))
-  const wrong = rows.filter(({ code, status }) => (status === 401 || status === 403) && !code.includes('token'))
+  const wrong = rows.filter(({ code, status }) => (status === 401 || status === 403) && !/token|api_key/.test(code))
   expect(wrong).toEqual([])
 })
 

@@ -1,6 +1,14 @@
 // Who may come in to this server: from its options to the checks that stand before every route. Without a secret only loopback may be
 // listened on; with one every route but health asks for a token. Decided once, at the start.
-import { type AccessPolicy, createEntrance, createTokenIssuer, createTokenVerifier, type Entrance, tokenKeys } from '@tabscope/http'
+import {
+  type AccessPolicy,
+  createEntrance,
+  createTokenIssuer,
+  createTokenVerifier,
+  type Entrance,
+  type TokenVerifier,
+  tokenKeys,
+} from '@tabscope/http'
 import { type Clock, systemClock, TelemetryError } from '@tabscope/schema'
 import type { ServeOptions } from './config.ts'
 
@@ -9,6 +17,8 @@ export interface Access {
   readonly entrance: Entrance
   /** Such as `/browser/b-1`; empty for a server at the root. */
   readonly basePath: string
+  /** Takes tokens of these secrets from now on, instead of the ones before. */
+  useSecrets(secrets: readonly string[]): void
 }
 
 const openPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
@@ -29,10 +39,15 @@ export function createAccess(options: ServeOptions, { host, clock }: { host: str
     // A rebound name gets no further than the token, and what names a machine has elsewhere is not known here.
     anyHost: hasTokens && !isLoopback(host),
   }
-  const verifier = hasTokens ? verifierOf(secrets, browserId, clock) : undefined
+  let current = hasTokens ? verifierOf(secrets, browserId, clock) : undefined
+  const verifier: TokenVerifier | undefined =
+    current === undefined ? undefined : { fault: (token) => current?.fault(token) ?? Promise.resolve('invalid') }
   return {
     policy,
     basePath,
+    useSecrets: (changed) => {
+      current = verifierOf(changed, browserId, clock)
+    },
     entrance: createEntrance({ basePath: basePath === '' ? undefined : basePath, browserId, verifier, openPaths }),
   }
 }

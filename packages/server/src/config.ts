@@ -44,6 +44,10 @@ export interface ServeOptions {
   readonly browserId?: string
   /** Where the routes are, beside the root. Default `/browser/<browserId>`, or none without one. */
   readonly basePath?: string
+  /** The socket of the control plane that owns this server. It ends when that tells it to, or stays away for longer than a grace. */
+  readonly ownerSocket?: string
+  /** Ends when nobody used the browser for this long. Absent = never. */
+  readonly idleTimeoutMs?: number
   /** Further `Host` names that requests may carry. */
   readonly allowedHosts?: readonly string[]
   /** Origins whose pages may read the answers. */

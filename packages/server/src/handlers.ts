@@ -16,9 +16,17 @@ export function routesOf(declarations: readonly RouteDeclaration[], handlers: Ha
   return declarations.map((declaration) => {
     const handler = handlers[declaration.operationId]
     if (handler === undefined) throw new Error(`no handler for ${declaration.operationId}`)
-    const handle = (call: Call): Response | Promise<Response> => handler(services, call)
+    const handle = (call: Call): Response | Promise<Response> => {
+      if (isUse(declaration)) services.activity.touch()
+      return handler(services, call)
+    }
     return { method: declaration.method, path: declaration.path, handle: recorded(declaration, handle, services) }
   })
+}
+
+/** Streams and questions about the server itself keep no browser alive. */
+function isUse({ tag, answers }: RouteDeclaration): boolean {
+  return tag !== 'service' && answers[200]?.contentType !== 'text/event-stream'
 }
 
 /** Lets a call that manages the server leave its event; reads leave none, so a stream never records the reading of itself. */

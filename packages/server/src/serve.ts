@@ -1,10 +1,11 @@
 // The composition root: the only place where log, monitor, browser and HTTP meet. Starts them in the order in which they need each
 // other and ends them in the opposite one, so that a failure anywhere leaves nothing behind.
-import { listen } from '@tabscope/http'
+import { createTeardown, listen, type Teardown } from '@tabscope/http'
 import { type EventLog, openEventLog } from '@tabscope/log'
 import { createRedactor } from '@tabscope/monitor'
-import { type Clock, configOff, deadline, limits, type Publish, systemClock } from '@tabscope/schema'
+import { type Clock, configOff, deadline, limits, type Publish, systemClock, TelemetryError } from '@tabscope/schema'
 import { type Access, createAccess } from './access.ts'
+import { createActivity, watchIdle } from './activity.ts'
 import { createApp } from './app.ts'
 import { type BrowserSide, createBrowserSide } from './browser-side.ts'
 import { initialConfig, type ServeOptions } from './config.ts'
@@ -12,10 +13,10 @@ import { decisionFor, type Storage } from './decision.ts'
 import { createLogger, type Logger } from './log-line.ts'
 import { tellTrouble } from './log-trouble.ts'
 import { checkPageUrls, openPages } from './open-pages.ts'
+import { createOwner, type Owner } from './owner.ts'
 import { createServerMetrics } from './server-metrics.ts'
 import type { Services } from './services.ts'
 import { createStreams } from './streams.ts'
-import { createTeardown, type Teardown } from './teardown.ts'
 import { type Capture, createTelemetrySession } from './telemetry-session.ts'
 
 export interface RunningServer extends AsyncDisposable {
@@ -28,6 +29,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly startSeq: number
   /** The DevTools WebSocket URL of the browser, for other CDP clients. Rejects when there is no browser. */
   browserEndpoint(signal: AbortSignal): Promise<string>
+  /** Resolves with the reason when this server is to end by itself: its owner says so or is gone, or nobody used the browser. `close` it then. */
+  readonly finished: Promise<string>
   /** Ends streams cleanly, flushes the log, ends a launched Chromium. May be called twice. */
   close(): Promise<void>
 }
@@ -43,8 +46,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   checkPageUrls(options.openUrls ?? [])
   const logger = options.logger ?? createLogger('info')
   const teardown = createTeardown((name, cause) => logger.error({ err: cause, part: name }, 'a part of the server failed to end'))
+  const ending = createEnding()
   try {
-    return await start(options, { host, access, logger, teardown, clock, own: { url: undefined } })
+    const owner = ownerOf(options, { access, clock, onOver: ending.end })
+    if (owner !== undefined) teardown.add('owner', () => owner.close())
+    return await start(options, { host, access, logger, teardown, clock, own: { url: undefined }, owner, ending })
   } catch (error) {
     await teardown.run()
     throw error
@@ -59,6 +65,40 @@ interface Frame {
   readonly clock: Clock
   /** Where this server listens, once it does. */
   readonly own: { url: string | undefined }
+  readonly owner: Owner | undefined
+  readonly ending: Ending
+}
+
+/** The wish to end that comes from within. */
+interface Ending {
+  readonly signal: AbortSignal
+  readonly finished: Promise<string>
+  end(reason: string): void
+}
+
+function createEnding(): Ending {
+  const controller = new AbortController()
+  const finished = new Promise<string>((resolve) => {
+    controller.signal.addEventListener('abort', () => resolve(String(controller.signal.reason.message)), { once: true })
+  })
+  return { signal: controller.signal, finished, end: (reason) => controller.abort(new Error(reason)) }
+}
+
+const endTexts = { told: 'its control plane ended it', owner_gone: 'its control plane was gone' } as const
+
+function ownerOf(
+  { ownerSocket, browserId }: ServeOptions,
+  { access, clock, onOver }: { access: Access; clock: Clock; onOver: (reason: string) => void },
+): Owner | undefined {
+  if (ownerSocket === undefined) return undefined
+  if (browserId === undefined) throw new TelemetryError('browser_id_missing', {})
+  return createOwner({
+    socketPath: ownerSocket,
+    browserId,
+    clock,
+    onOver: (ending) => onOver(endTexts[ending]),
+    onSecrets: access.useSecrets,
+  })
 }
 
 async function start(options: ServeOptions, frame: Frame): Promise<RunningServer> {
@@ -75,14 +115,18 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
   teardown.add('browser', () => browser.close())
   const stopping = new AbortController()
   teardown.add('start', () => stopping.abort(new Error('the server was closed')))
-  const signal = options.signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, options.signal])
+  const given = options.signal === undefined ? [] : [options.signal]
+  const signal = AbortSignal.any([stopping.signal, frame.ending.signal, ...given])
   await browser.start(signal)
   const config = initialConfig(options.telemetry ?? 'off', defaults)
   if (config !== undefined) await session.change(() => decisionFor(config, storage))
   const urls = options.openUrls ?? []
   if (urls.length > 0) await openFirstPages(urls, services, signal)
   const close = (): Promise<void> => teardown.run()
+  endWhenIdle(options, services, frame)
+  frame.owner?.ready(listening.url)
   return {
+    finished: frame.ending.finished,
     url: listening.url,
     baseUrl: `${listening.url}${frame.access.basePath}`,
     log,
@@ -91,6 +135,17 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function endWhenIdle({ idleTimeoutMs }: ServeOptions, { activity, clock }: Services, { teardown, ending, owner }: Frame): void {
+  if (idleTimeoutMs === undefined) return
+  const onIdle = (): void => {
+    const reason = `nobody used it for ${idleTimeoutMs / 1000} s`
+    owner?.ending(reason)
+    ending.end(reason)
+  }
+  activity.touch()
+  teardown.add('idle', watchIdle(activity, { clock, timeoutMs: idleTimeoutMs, onIdle }))
 }
 
 /** Everything but the port, none of it running yet. Only the log has something to close. */
@@ -137,7 +192,8 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     onTrouble: (cause) => onTrouble('a stream could not read the log and was cut', cause),
   })
   const metrics = createServerMetrics({ log, droppedEvents, streams, session, browser })
-  return { log, session, streams, metrics, clock, logger, defaults, storage, readiness: browser.readiness, browser }
+  const activity = createActivity(clock)
+  return { log, session, streams, metrics, activity, clock, logger, defaults, storage, readiness: browser.readiness, browser }
 }
 
 /** A page that does not open is no reason not to serve: the server the page comes from may be started later. */

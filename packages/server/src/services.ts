@@ -2,6 +2,7 @@
 import type { Metrics } from '@tabscope/http'
 import type { EventLog } from '@tabscope/log'
 import type { Clock, TelemetryConfig } from '@tabscope/schema'
+import type { Activity } from './activity.ts'
 import type { Storage } from './decision.ts'
 import type { Logger } from './log-line.ts'
 import type { Streams } from './streams.ts'
@@ -15,6 +16,7 @@ export interface Services {
   readonly session: TelemetrySession
   readonly streams: Streams
   readonly metrics: Metrics
+  readonly activity: Activity
   readonly clock: Clock
   readonly logger: Logger
   /** What a PUT does not say is as the server was started with. */

@@ -27,6 +27,7 @@ async function runServe(command: Command): Promise<void> {
   await using server = await serve({ ...options, logger: createLogger('info') })
   await runUntilInterrupted(interrupt, async () => {
     for (const line of await describePlaces(server, options.browser, interrupt.signal)) await output.line(line)
-    await untilAborted(interrupt.signal)
+    // An owned server ends by itself, when its owner is gone or nobody used it.
+    await Promise.race([untilAborted(interrupt.signal), server.finished])
   })
 }

@@ -41,7 +41,7 @@ export interface RouteDeclaration {
   readonly path: string
   readonly operationId: string
   readonly summary: string
-  readonly tag: 'telemetry' | 'browser' | 'service' | 'first generation'
+  readonly tag: 'telemetry' | 'browser' | 'service' | 'first generation' | 'browsers' | 'destinations'
   readonly recordedAs: RecordedAs
   readonly parameters?: readonly Parameter[]
   readonly body?: RequestBody

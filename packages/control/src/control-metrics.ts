@@ -1,0 +1,57 @@
+// The figures of the control plane, read from their owners when somebody asks for /metrics.
+import { createMetrics, type Metrics } from '@tabscope/http'
+import type { Browsers } from './browsers.ts'
+import type { EntranceOptions } from './entrance.ts'
+
+export function createControlMetrics(browsers: Browsers, entrance: EntranceOptions['counts']): Metrics {
+  const { counts } = browsers
+  return createMetrics([
+    {
+      name: 'tabscope_control_browsers',
+      kind: 'gauge',
+      help: 'Browsers, by state.',
+      labelNames: ['state'],
+      read: () =>
+        (['running', 'ending', 'ended'] as const).map((state) => ({
+          labels: { state },
+          value: browsers.all.filter((browser) => browser.at === state).length,
+        })),
+    },
+    {
+      name: 'tabscope_control_creations_total',
+      kind: 'counter',
+      help: 'Browsers that were asked for, by what came of it.',
+      labelNames: ['outcome'],
+      read: () => [
+        { labels: { outcome: 'created' }, value: counts.created },
+        { labels: { outcome: 'failed' }, value: counts.failed },
+      ],
+    },
+    { name: 'tabscope_control_ended_total', kind: 'counter', help: 'Browsers that have ended.', read: () => counts.ended },
+    {
+      name: 'tabscope_control_refused_total',
+      kind: 'counter',
+      help: 'Requests that were not let in, by reason.',
+      labelNames: ['reason'],
+      read: () => [
+        { labels: { reason: 'api_key' }, value: entrance.refused },
+        { labels: { reason: 'rate' }, value: entrance.limited },
+      ],
+    },
+    {
+      name: 'process_resident_memory_bytes',
+      kind: 'gauge',
+      help: 'Memory of the process that is in RAM.',
+      read: () => process.memoryUsage.rss(),
+    },
+    {
+      name: 'process_cpu_seconds_total',
+      kind: 'counter',
+      help: 'CPU time of the process, user and system.',
+      read: () => {
+        const { user, system } = process.cpuUsage()
+        return (user + system) / 1e6
+      },
+    },
+  ])
+}
