@@ -29,10 +29,22 @@ function sourceText(source: Draft['source']): string {
   return `{"kind":"${source.kind}"${event}${metadata}}`
 }
 
-/** The envelope as one line of JSON without a line feed. Throws what JSON.stringify throws on `data` that is not JSON. */
+// JSON.stringify writes half of a surrogate pair as an escape (a page needs one line of script for one). Strict readers refuse the whole line
+// for it: serde_json of Rust and jq do, and Python reads it and then cannot write it. What is left of a character that is none is U+FFFD.
+const escapes = /\\(?:\\|ud[89a-f][0-9a-f]{2})/g
+
+function wellFormed(json: string): string {
+  if (!json.includes('\\ud')) return json
+  // An escaped backslash is taken as a whole, so that what follows it is no escape.
+  return json.replace(escapes, (found) => (found === '\\\\' ? found : '\ufffd'))
+}
+
+/** The envelope as one line of JSON without a line feed; text in it is well-formed Unicode. Throws what JSON.stringify throws on `data` that is not JSON. */
 export function serialise(draft: Draft, place: Place): string {
   const data = JSON.stringify(draft.data)
   const head = `{"seq":${place.seq},"capture_session_id":${quote(place.captureSessionId)},"event":{"ts":${place.tsUs},"type":${quote(draft.type)}`
   const kind = `,"category":"${draft.category}","detail_level":"${draft.detailLevel}","source":${sourceText(draft.source)}`
-  return `${head}${kind}${data === undefined ? '' : `,"data":${data}`}${draft.truncated === true ? ',"truncated":true}}' : '}}'}`
+  return wellFormed(
+    `${head}${kind}${data === undefined ? '' : `,"data":${data}`}${draft.truncated === true ? ',"truncated":true}}' : '}}'}`,
+  )
 }
