@@ -11,7 +11,7 @@ export const exitCodes = {
   browser: { code: 4, meaning: 'no Chromium, or it does not start' },
   data: { code: 5, meaning: 'the data folder is in use, or cannot be written' },
   connection: { code: 6, meaning: 'no connection to the server, or it refused' },
-  interrupted: { code: 130, meaning: '`tail` was ended by Ctrl-C (143: by SIGTERM)' },
+  interrupted: { code: 130, meaning: '`tail` and `browsers` were ended by Ctrl-C (143: by SIGTERM)' },
 } as const
 
 const usageCodes: readonly string[] = [
@@ -27,13 +27,18 @@ const addressCodes: readonly string[] = ['port_in_use', 'host_not_available', 'i
 
 /** The exit code for an error, by its stable code. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof TabscopeError) return error.status === 400 ? exitCodes.usage.code : exitCodes.connection.code
+  if (error instanceof TabscopeError) return isWrongUse(error) ? exitCodes.usage.code : exitCodes.connection.code
   if (!(error instanceof TelemetryError)) return exitCodes.unexpected.code
   const { code } = error
   if (usageCodes.includes(code)) return exitCodes.usage.code
   if (addressCodes.includes(code)) return exitCodes.address.code
   if (/^(chromium|display|devtools)_/.test(code)) return exitCodes.browser.code
   return code.startsWith('data_folder_') ? exitCodes.data.code : exitCodes.unexpected.code
+}
+
+/** What the server, or the client itself, does not take. */
+function isWrongUse({ status, code }: TabscopeError): boolean {
+  return status === 400 || code === 'invalid_argument'
 }
 
 /** For the end of `--help`. */

@@ -4,6 +4,7 @@
 import { systemClock, TelemetryError } from '@tabscope/schema'
 import { TabscopeError } from '@tabscope/sdk'
 import { Command, CommanderError } from 'commander'
+import { addBrowsersCommand } from './commands/browsers.ts'
 import { addControlCommand } from './commands/control.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addStartCommand } from './commands/start.ts'
@@ -30,8 +31,15 @@ function createProgram(): Command {
   addTailCommand(program)
   addStartCommand(program)
   addTokenCommand(program)
-  for (const command of [program, ...program.commands]) command.exitOverride()
+  addBrowsersCommand(program)
+  throwInsteadOfExit(program)
   return program
+}
+
+/** Commander ends the process on a wrong option, unless told otherwise, on each level. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride()
+  for (const inner of command.commands) throwInsteadOfExit(inner)
 }
 
 /** Runs the command line and sets the exit code. Never rejects. */

@@ -2,6 +2,8 @@
 import {
   type AttachMode,
   attachModes,
+  type Category,
+  categories,
   detailLevels,
   parseCategory,
   parseDurationUs,
@@ -124,6 +126,32 @@ export function parseYes(text: string): boolean {
   if (/^(1|true|yes|on)$/i.test(text)) return true
   if (/^(0|false|no|off|)$/i.test(text)) return false
   throw new InvalidArgumentError('Give yes or no.')
+}
+
+/** Categories to filter by, separated by commas: all that events have, also those that cannot be switched. */
+export function parseCategories(text: string, before: readonly Category[] = []): readonly Category[] {
+  const found = listOf(text).map((name) => {
+    const category = parseCategory(name)
+    if (category !== undefined) return category
+    throw new InvalidArgumentError(`There is no category ${JSON.stringify(name)}. Give some of: ${categories.join(', ')}.`)
+  })
+  return [...before, ...found]
+}
+
+/** A whole number between two bounds. */
+export function parseWhole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return value
+    throw new InvalidArgumentError(`Give a number from ${least} to ${most}.`)
+  }
+}
+
+/** `1280x720`, or with a refresh rate `1280x720@30`. */
+export function parseViewport(text: string): { width: number; height: number; refresh_rate?: number } {
+  const [, width, height, rate] = /^([0-9]{1,5})x([0-9]{1,5})(?:@([0-9]{1,3}))?$/.exec(text) ?? []
+  if (width === undefined || height === undefined) throw new InvalidArgumentError('Give WIDTHxHEIGHT, such as 1280x720, or 1280x720@30.')
+  return { width: Number(width), height: Number(height), ...(rate === undefined ? {} : { refresh_rate: Number(rate) }) }
 }
 
 function listOf(text: string): string[] {

@@ -4,5 +4,6 @@ const widthWithoutTerminal = 400
 
 /** Most characters of a line on standard output. */
 export function lineWidth(): number {
-  return process.stdout.isTTY ? process.stdout.columns : widthWithoutTerminal
+  // A terminal that does not say how wide it is counts 0 columns.
+  return process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : widthWithoutTerminal
 }

@@ -1,8 +1,9 @@
 // `tabscope tail`: follows a server's stream, as lines for people or as one envelope a line for programs.
 // News about the connection and about gaps goes to standard error, so that standard output holds events only.
-import { type ConnectionChange, type Envelope, followStream, type Gap } from '@tabscope/sdk'
+import { type Envelope, followStream } from '@tabscope/sdk'
 import { type Command, Option } from 'commander'
 import pico from 'picocolors'
+import { describeGap, describeLoss } from '../connection-news.ts'
 import { eventLine } from '../event-line.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { parseDetail, parseList, parseSeq, parseStreamAddress } from '../option-values.ts'
@@ -74,20 +75,4 @@ async function runTail(url: URL, flags: Flags): Promise<void> {
   for await (const envelope of events) {
     if (scope.wants(envelope)) await output.line(print(envelope))
   }
-}
-
-function describeGap({ from, to, reason }: Gap): string {
-  const why = {
-    evicted: 'they are no longer kept',
-    slow: 'this reader was too slow',
-    restart: 'the server restarted and never used these numbers',
-    ahead: 'the server has not got that far; it may have begun with an empty data folder',
-  }
-  return to === undefined
-    ? `gap: nothing after event ${from - 1} (${why[reason]})`
-    : `gap: events ${from} to ${to} are missing (${why[reason]})`
-}
-
-function describeLoss({ reason, retryInMs }: Extract<ConnectionChange, { at: 'lost' }>): string {
-  return `${reason}; connecting again in ${retryInMs} ms`
 }
