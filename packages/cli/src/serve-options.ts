@@ -1,6 +1,7 @@
 // The options of a server on the command line and in the environment (TABSCOPE_*), and what they mean to `serve`.
 import type { AttachMode } from '@tabscope/schema'
 import type { BrowserOption, ServeOptions, TelemetryOption } from '@tabscope/server'
+import { readS2Variables } from '@tabscope/sinks'
 import { type Command, Option } from 'commander'
 import { type AccessFlags, addAccessOptions, readAccessOptions } from './access-options.ts'
 import { parseAttach, parseBrowser, parseLabel, parseOpen, parsePort, parseSecondsMs, parseTelemetry, parseYes } from './option-values.ts'
@@ -72,6 +73,7 @@ export function readServeOptions(command: Command): ServeOptions {
     host: flags.host,
     browser: flags.browser.at === 'launch' ? { at: 'launch', ...launch } : flags.browser,
     telemetry: flags.telemetry,
+    s2: readS2Variables(process.env),
     attachMode: flags.attach,
     ...readAccessOptions(flags),
     ...readStorageOptions(flags),

@@ -9,6 +9,7 @@ import {
   type TelemetryConfig,
   withCategories,
 } from '@tabscope/schema'
+import type { S2Choice } from '@tabscope/sinks'
 import type { Logger } from './log-line.ts'
 
 /** Where the browser comes from. `none`: there is none, only outside programs publish. */
@@ -54,6 +55,8 @@ export interface ServeOptions {
   readonly corsOrigins?: readonly string[]
   /** Most open streams; default `limits.streamClients`. */
   readonly mostStreams?: number
+  /** Where events go to in S2; default nowhere. Without a name of its own the stream is that of the browser, or of the data folder. */
+  readonly s2?: S2Choice
   readonly clock?: Clock
   readonly logger?: Logger
   /** Ends the start; a server that runs is ended with `close`. */

@@ -14,8 +14,10 @@ import { createLogger, type Logger } from './log-line.ts'
 import { tellTrouble } from './log-trouble.ts'
 import { checkPageUrls, openPages } from './open-pages.ts'
 import { createOwner, type Owner } from './owner.ts'
+import { addS2Sink } from './s2-plan.ts'
 import { createServerMetrics } from './server-metrics.ts'
 import type { Services } from './services.ts'
+import { createSinkSide } from './sink-side.ts'
 import { createStreams } from './streams.ts'
 import { type Capture, createTelemetrySession } from './telemetry-session.ts'
 
@@ -156,10 +158,13 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
   const directory = options.dataDirectory === undefined ? {} : { directory: options.dataDirectory }
   // Trouble may be told while the log is being opened; there is nobody to publish to yet.
   let publish: Publish = () => undefined
+  const sinks = createSinkSide({ dataDirectory: options.dataDirectory, clock, logger })
+  await addS2Sink(sinks, options, { clock, logger })
   const log = await openEventLog({
     ...directory,
     clock,
     limits: options.logLimits ?? {},
+    protect: sinks.protect,
     onTrouble: (trouble) => tellTrouble(trouble, { logger, publish: (draft) => publish(draft) }),
   })
   frame.teardown.add('log', () => log.close())
@@ -178,6 +183,8 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     onTrouble,
   })
   publish = session.publish
+  frame.teardown.add('sinks', () => sinks.close())
+  sinks.attach(log, session.publish)
   const browser = createBrowserSide({
     browser: options.browser,
     publish: session.publish,
@@ -191,9 +198,9 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     mostStreams: options.mostStreams,
     onTrouble: (cause) => onTrouble('a stream could not read the log and was cut', cause),
   })
-  const metrics = createServerMetrics({ log, droppedEvents, streams, session, browser })
+  const metrics = createServerMetrics({ log, droppedEvents, streams, session, sinks, browser })
   const activity = createActivity(clock)
-  return { log, session, streams, metrics, activity, clock, logger, defaults, storage, readiness: browser.readiness, browser }
+  return { log, session, streams, metrics, activity, clock, logger, defaults, storage, sinks, readiness: browser.readiness, browser }
 }
 
 /** A page that does not open is no reason not to serve: the server the page comes from may be started later. */

@@ -2,6 +2,7 @@
 import { createMetrics, type Figure, type Metrics } from '@tabscope/http'
 import type { EventLog } from '@tabscope/log'
 import type { BrowserSide } from './browser-side.ts'
+import type { SinkSide } from './sink-side.ts'
 import type { Streams } from './streams.ts'
 import type { TelemetrySession } from './telemetry-session.ts'
 
@@ -10,13 +11,20 @@ interface Sources {
   readonly streams: Streams
   readonly droppedEvents: () => number
   readonly session: TelemetrySession
+  readonly sinks: Pick<SinkSide, 'states'>
   readonly browser: Pick<BrowserSide, 'monitorState' | 'captured'>
 }
 
 const monitorStates = ['stopped', 'connecting', 'preparing', 'live', 'lost', 'waiting', 'failed'] as const
 
 export function createServerMetrics(sources: Sources): Metrics {
-  return createMetrics([...logFigures(sources), ...streamFigures(sources), ...captureFigures(sources), ...processFigures()])
+  return createMetrics([
+    ...logFigures(sources),
+    ...streamFigures(sources),
+    ...sinkFigures(sources),
+    ...captureFigures(sources),
+    ...processFigures(),
+  ])
 }
 
 function logFigures({ log, droppedEvents }: Sources): readonly Figure[] {
@@ -48,6 +56,27 @@ function streamFigures({ streams }: Sources): readonly Figure[] {
       labelNames: ['reason'],
       read: () => Object.entries(streams.endings).map(([reason, value]) => ({ labels: { reason }, value })),
     },
+  ]
+}
+
+function sinkFigures({ sinks }: Sources): readonly Figure[] {
+  type State = ReturnType<SinkSide['states']>[number]
+  const figure = (kind: Figure['kind'], name: string, help: string, read: (state: State) => number): Figure => ({
+    name: `tabscope_sink_${name}`,
+    kind,
+    help,
+    labelNames: ['sink'],
+    read: () => sinks.states().map((state) => ({ labels: { sink: state.name }, value: read(state) })),
+  })
+  return [
+    figure('gauge', 'lag_events', 'Durable events that the sink does not have yet.', ({ lagEvents }) => lagEvents),
+    figure('gauge', 'lag_seconds', 'How long the oldest of them has been waiting.', ({ lagMs }) => lagMs / 1000),
+    figure('gauge', 'behind', '1 while events wait for the sink for too long.', ({ isBehind }) => (isBehind ? 1 : 0)),
+    figure('gauge', 'done_seq', 'Number up to which the sink is done.', ({ doneSeq }) => doneSeq),
+    figure('counter', 'written_events_total', 'Events that the sink has taken.', ({ written }) => written),
+    figure('counter', 'retries_total', 'Attempts to write that failed and were repeated.', ({ retries }) => retries),
+    figure('counter', 'refused_events_total', 'Events that the sink will never take.', ({ refused }) => refused),
+    figure('counter', 'lost_events_total', 'Events that were removed from disk before the sink had them.', ({ lost }) => lost),
   ]
 }
 

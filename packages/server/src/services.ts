@@ -5,6 +5,7 @@ import type { Clock, TelemetryConfig } from '@tabscope/schema'
 import type { Activity } from './activity.ts'
 import type { Storage } from './decision.ts'
 import type { Logger } from './log-line.ts'
+import type { SinkSide } from './sink-side.ts'
 import type { Streams } from './streams.ts'
 import type { TelemetrySession } from './telemetry-session.ts'
 
@@ -22,5 +23,6 @@ export interface Services {
   /** What a PUT does not say is as the server was started with. */
   readonly defaults: TelemetryConfig
   readonly storage: Storage
+  readonly sinks: Pick<SinkSide, 'states'>
   readonly readiness: () => Promise<Readiness>
 }

@@ -11,8 +11,11 @@ export interface S2Settings {
   readonly basinEndpoint?: string
 }
 
+/** Settings that may leave the stream's name to whoever uses them. */
+export type S2Access = Omit<S2Settings, 'stream'> & { readonly stream?: string }
+
 export type S2Choice =
-  | { readonly at: 'on'; readonly settings: S2Settings }
+  | { readonly at: 'on'; readonly access: S2Access }
   /** `isMeant`: somebody wanted it, but it cannot be used as it stands. */
   | { readonly at: 'off'; readonly isMeant: boolean; readonly reason: string }
 
@@ -27,32 +30,40 @@ function textOf(variables: Variables, name: string): string | undefined {
   return value === undefined || value === '' ? undefined : value
 }
 
-function problemOf({ token, basin, stream }: { token: string | undefined; basin: string | undefined; stream: string }): string | undefined {
+function problemOf({
+  token,
+  basin,
+  stream,
+}: {
+  token: string | undefined
+  basin: string | undefined
+  stream: string | undefined
+}): string | undefined {
   if (token === undefined) return 'S2_BASIN is set but S2_ACCESS_TOKEN is not; set both'
   if (basin === undefined) return 'S2_ACCESS_TOKEN is set but S2_BASIN is not; name the basin'
   if (!basinName.test(basin)) {
     return `S2_BASIN ${JSON.stringify(basin.slice(0, 64))} is not a basin's name: 8 to 48 lower-case letters, digits and hyphens`
   }
-  if (Buffer.byteLength(stream) > longestStreamName) return `S2_STREAM is longer than ${longestStreamName} bytes`
+  if (stream !== undefined && Buffer.byteLength(stream) > longestStreamName) return `S2_STREAM is longer than ${longestStreamName} bytes`
   return undefined
 }
 
-/** What the environment says. `stream` is the stream's name when it names none. */
-export function readS2Variables(variables: Variables, stream: string): S2Choice {
+/** What the environment says. */
+export function readS2Variables(variables: Variables): S2Choice {
   const token = textOf(variables, 'S2_ACCESS_TOKEN')
   const basin = textOf(variables, 'S2_BASIN')
   if (token === undefined && basin === undefined) return { at: 'off', isMeant: false, reason: 'S2_ACCESS_TOKEN and S2_BASIN are not set' }
-  const name = textOf(variables, 'S2_STREAM') ?? stream
-  const problem = problemOf({ token, basin, stream: name })
+  const stream = textOf(variables, 'S2_STREAM')
+  const problem = problemOf({ token, basin, stream })
   if (problem !== undefined || token === undefined || basin === undefined) return { at: 'off', isMeant: true, reason: problem ?? '' }
   const accountEndpoint = textOf(variables, 'S2_ACCOUNT_ENDPOINT')
   const basinEndpoint = textOf(variables, 'S2_BASIN_ENDPOINT')
   return {
     at: 'on',
-    settings: {
+    access: {
       accessToken: () => token,
       basin,
-      stream: name,
+      ...(stream === undefined ? {} : { stream }),
       ...(accountEndpoint === undefined ? {} : { accountEndpoint }),
       ...(basinEndpoint === undefined ? {} : { basinEndpoint }),
     },

@@ -33,6 +33,17 @@ export const telemetryStateSchema = z
 export const healthSchema = z.object({
   status: z.enum(['ok', 'ready', 'not_ready']),
   reason: z.string().optional().meta({ description: 'Why it is not ready' }),
+  sinks: z
+    .array(
+      z.object({
+        name: z.string().meta({ description: 'Such as `s2`' }),
+        state: z.enum(['starting', 'running', 'retrying', 'stopped', 'closed']),
+        behind: z.boolean().meta({ description: 'Whether events wait for it for too long' }),
+        lag_events: z.int().nonnegative().meta({ description: 'Durable events that it does not have yet' }),
+      }),
+    )
+    .optional()
+    .meta({ description: 'Where events go besides the disk; absent when nowhere' }),
 })
 
 /** Text of an event stream; what is in it is said in words, because JSON Schema cannot. */

@@ -18,10 +18,15 @@ function showDocument(): Response {
   return new Response(openApiText, { headers: { 'content-type': 'application/json' } })
 }
 
-async function showReadiness({ readiness }: Services): Promise<Response> {
+/** A sink that is behind is shown and makes nothing less ready: capture goes on, and what waits is on disk. */
+async function showReadiness({ readiness, sinks }: Services): Promise<Response> {
   const state = await readiness()
-  if (state.ready) return Response.json({ status: 'ready' })
-  return Response.json({ status: 'not_ready', reason: state.reason }, { status: 503 })
+  const detail = sinks
+    .states()
+    .map(({ name, phase, isBehind, lagEvents }) => ({ name, state: phase, behind: isBehind, lag_events: lagEvents }))
+  const about = detail.length === 0 ? {} : { sinks: detail }
+  if (state.ready) return Response.json({ status: 'ready', ...about })
+  return Response.json({ status: 'not_ready', reason: state.reason, ...about }, { status: 503 })
 }
 
 async function showMetrics({ metrics }: Services): Promise<Response> {

@@ -5,7 +5,7 @@ import { accessSync, constants } from 'node:fs'
 import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { delay, foregroundClock } from '@tabscope/schema'
+import { deadline, delay, foregroundClock } from '@tabscope/schema'
 import type { S2Settings } from '../s2-settings.ts'
 
 /** What makes it: said by the tests that are skipped without it. */
@@ -48,11 +48,14 @@ async function freePort(): Promise<number> {
 }
 
 async function isHealthy(port: number): Promise<boolean> {
+  const patience = deadline(foregroundClock, 1000)
   try {
-    return (await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(1000) })).ok
+    return (await fetch(`http://127.0.0.1:${port}/health`, { signal: patience.signal })).ok
   } catch {
     // Not up yet; the caller asks again.
     return false
+  } finally {
+    patience.cancel()
   }
 }
 

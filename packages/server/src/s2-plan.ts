@@ -1,0 +1,27 @@
+// The S2 sink of a server: whether there is one, and which stream is its own.
+import type { Clock } from '@tabscope/schema'
+import { createS2Sink, type S2Settings, s2Destination } from '@tabscope/sinks'
+import type { ServeOptions } from './config.ts'
+import type { Logger } from './log-line.ts'
+import type { SinkSide } from './sink-side.ts'
+import { ownStreamName } from './stream-name.ts'
+
+/** Adds the sink that the options ask for, or says in one line why there is none. Errors: data_folder_not_writable. */
+export async function addS2Sink(
+  sinks: Pick<SinkSide, 'add'>,
+  { s2, browserId, dataDirectory }: Pick<ServeOptions, 's2' | 'browserId' | 'dataDirectory'>,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Promise<void> {
+  if (s2 === undefined) return
+  if (s2.at === 'off') {
+    logger[s2.isMeant ? 'error' : 'info']({ reason: s2.reason }, 'no S2 sink')
+    return
+  }
+  const settings: S2Settings = { ...s2.access, stream: s2.access.stream ?? (await ownStreamName(browserId, dataDirectory)) }
+  await sinks.add({
+    name: 's2',
+    destination: s2Destination(settings),
+    create: (log) => createS2Sink({ settings, log, clock }),
+    isDurable: true,
+  })
+}
