@@ -2,7 +2,9 @@
 import {
   categories,
   contextShape,
+  type DetailLevel,
   definitionOf,
+  detailLevels,
   type EventDefinition,
   type EventField,
   eventsSchemaDocument,
@@ -40,6 +42,9 @@ export function eventsPage(): string {
     ),
     '## Stack traces',
     `\`StackTrace\` keeps CDP's camelCase: ${code(typeText({ type: 'object', ...definitions['StackTrace'] }))}. Lines and columns are zero-based.`,
+    '## Detail levels',
+    'What each level of a category adds to the ones before. What a level does not have is neither asked of Chromium nor parsed.',
+    table(['Category', 'minimal', 'standard', 'verbose', 'raw'], categories.map(levelRow)),
     ...categories.flatMap((category) => [`## ${category}`, ...typesOf(category).flatMap((type) => typeSection(registry[type]))]),
   ])
 }
@@ -104,6 +109,25 @@ function dataTables(definition: EventDefinition): readonly string[] {
   const own = fieldsOf(definition).filter((field) => Object.hasOwn(properties, field.name) && !isPlainContext(definition, field))
   if (own.length === 0) return definition.context ? ['No fields beyond the context.'] : ['No fields.']
   return [fieldTable(own.map((field) => ({ name: field.name, property: properties[field.name], isRequired: field.required, field })))]
+}
+
+// At `minimal` the types; above it what is added: types of their own, and fields.
+function levelRow(category: (typeof categories)[number]): readonly string[] {
+  const definitions = typesOf(category).map((type) => registry[type])
+  const added = detailLevels.map((level) => [
+    ...definitions.filter((definition) => definition.detail === level).map(({ type }) => code(type)),
+    ...(level === 'minimal' ? [] : definitions.flatMap((definition) => addedFields(definition, level))),
+  ])
+  return [category, ...added.map((names) => [...new Set(names)].join(', '))]
+}
+
+// What they come from is our own script's message, and a picture.
+const withoutCdp: ReadonlySet<string> = new Set(['interaction', 'screenshot'])
+
+function addedFields(definition: EventDefinition, level: DetailLevel): readonly string[] {
+  return fieldsOf(definition)
+    .filter(({ name, notes }) => notes.detail === level && !(name === 'cdp' && withoutCdp.has(definition.category)))
+    .map(({ name }) => code(name === 'cdp' ? name : `${definition.type}.${name}`))
 }
 
 // The three housekeeping fields are on types without context too; they need no row of their own.

@@ -6,6 +6,7 @@ import { jsonBytes, shorten, shortenText } from './shorten.ts'
 
 /** Fields of `data` by tier, in the order in which they are given up. */
 const tiers: readonly (readonly string[])[] = [
+  ['cdp'],
   ['body'],
   ['post_data'],
   ['args', 'args_preview', 'stack_trace', 'initiator_stack'],

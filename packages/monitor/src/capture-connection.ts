@@ -5,8 +5,9 @@ import type { AttachMode, Clock, Publish } from '@tabscope/schema'
 import type { CapturePlan } from './capture.ts'
 import type { MonitorWarning } from './monitor-warning.ts'
 import type { GrabDisplay } from './screenshot/display-camera.ts'
-import { createSessionMonitor, wantedMethods } from './session-monitor.ts'
+import { createSessionMonitor } from './session-monitor.ts'
 import type { TabMemory } from './tabs/tab-memory.ts'
+import { wantedMethods } from './wanted-methods.ts'
 
 export interface CaptureOptions {
   readonly open: OpenTransport

@@ -7,8 +7,10 @@ import {
   type DetailLevel,
   definitionOf,
   detailRank,
+  type EventDraft,
   type EventType,
   eventTypes,
+  fieldsOf,
   type TargetType,
   type TelemetryConfig,
 } from '@tabscope/schema'
@@ -16,6 +18,9 @@ import { compileUrlFilter, type UrlFilter } from './url-match.ts'
 
 /** CDP domains that the monitor can need on a session, and one of our own: the page script. */
 export type Domain = 'Network' | 'Page' | 'DOM' | 'PerformanceTimeline' | 'Inspector' | 'Log' | 'Runtime' | 'Interaction'
+
+/** One field of `data` of one type, such as `network_response.body`. */
+export type CapturedField = { [Type in EventType]: `${Type}.${keyof EventDraft<Type>['data'] & string}` }[EventType]
 
 /** Everything that translators ask about the configuration, worked out once per change. */
 export interface CapturePlan {
@@ -26,6 +31,10 @@ export interface CapturePlan {
   publishes(type: EventType): boolean
   /** Whether somebody has a use for events of this type: a reader, or a screenshot that they trigger. */
   notices(type: EventType): boolean
+  /** Whether events of this type have this field at the configured detail level: the registry says from which level on. */
+  captures(field: CapturedField): boolean
+  /** Whether a category captures CDP's own parameters. */
+  readonly capturesCdp: boolean
   /** Whether the category captures at least this much. */
   atLeast(category: BrowserCategory, level: DetailLevel): boolean
   /** Whether a tab's settling is computed, for an event of its own or as somebody's trigger. */
@@ -44,6 +53,7 @@ export function planCapture(
 ): CapturePlan {
   const { browser } = config
   const types = new Set(eventTypes.filter((type) => publishesType(browser, type)))
+  const fields = capturedFields(browser, types)
   const ranks = Object.fromEntries(
     browserCategories.map((category) => [category, browser[category].enabled ? detailRank(browser[category].detail_level) : -1]),
   ) as Readonly<Record<BrowserCategory, number>>
@@ -57,6 +67,8 @@ export function planCapture(
     config: browser,
     domains: neededDomains(browser, { settles, layout: [...settledTypes].some((type) => noticed.has(type)), triggers }),
     publishes,
+    captures: (field) => fields.has(field),
+    capturesCdp: browserCategories.some((category) => browser[category].enabled && browser[category].detail_level === 'raw'),
     notices: (type) => noticed.has(type),
     atLeast: (category, level) => ranks[category] >= detailRank(level),
     settles,
@@ -74,6 +86,18 @@ function publishesType(browser: BrowserConfig, type: EventType): boolean {
   if (!category.enabled || detailRank(category.detail_level) < detailRank(definition.detail)) return false
   if (settledTypes.has(type) && !browser.page.settled_events) return false
   return category.types === undefined || category.types.includes(type)
+}
+
+// From the registry, so that what a level adds is said in one place.
+function capturedFields(browser: BrowserConfig, types: ReadonlySet<EventType>): ReadonlySet<string> {
+  const fields = new Set<string>()
+  for (const type of types) {
+    const definition = definitionOf(type)
+    if (definition === undefined || definition.category === 'monitor') continue
+    const rank = detailRank(browser[definition.category].detail_level)
+    for (const { name, notes } of fieldsOf(definition)) if (detailRank(notes.detail ?? 'minimal') <= rank) fields.add(`${type}.${name}`)
+  }
+  return fields
 }
 
 function neededDomains(

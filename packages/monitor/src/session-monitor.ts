@@ -10,6 +10,7 @@ import { closeRequests } from './network/endings.ts'
 import { createSharedNetwork, forgetRequests, type SharedNetwork } from './network/network-state.ts'
 import { moveAllRequests } from './network/open-requests.ts'
 import { createPerformer, type Performer } from './performer.ts'
+import { withCdp } from './raw-cdp.ts'
 import type { GrabDisplay } from './screenshot/display-camera.ts'
 import { createSessionScope, parseTargetType, type SessionScope } from './session-scope.ts'
 import { changeQuestions, setUpQuestions } from './setup.ts'
@@ -20,7 +21,6 @@ import type { Handler } from './translator.ts'
 import { translators } from './translators/index.ts'
 import { isBlank } from './translators/page-drafts.ts'
 import { tabClosedDraft, tabOpenedDraft } from './translators/target.ts'
-import { verboseNetworkMethods } from './translators/websocket.ts'
 
 export interface SessionMonitorOptions {
   readonly clock: Clock
@@ -56,18 +56,6 @@ interface State {
 }
 
 const handlerOf = new Map<string, Handler>(Object.values(translators).flatMap((table) => Object.entries(table) as [string, Handler][]))
-
-/** The methods that translators understand and the plan needs; the connection drops all others unparsed. */
-export function wantedMethods(plan: CapturePlan): ReadonlySet<string> {
-  const wanted = new Set<string>()
-  for (const domain of plan.domains) for (const method of Object.keys(translators[domain])) wanted.add(method)
-  if (!plan.atLeast('network', 'standard')) {
-    wanted.delete('Network.requestWillBeSentExtraInfo')
-    wanted.delete('Network.responseReceivedExtraInfo')
-  }
-  if (!plan.atLeast('network', 'verbose')) for (const method of verboseNetworkMethods) wanted.delete(method)
-  return wanted
-}
 
 export function createSessionMonitor(options: SessionMonitorOptions): SessionMonitor {
   const scopes = new Map<string, SessionScope>()
@@ -107,7 +95,8 @@ function receive(state: State, session: CdpSession, message: CdpMessage): void {
   if (message.method === 'Inspector.targetCrashed') state.performer.abandon(scope)
   if (message.method === 'Page.javascriptDialogOpening') state.performer.dialogOpened(scope)
   try {
-    state.performer.perform(scope, handler(scope, message.params as never, stamp))
+    const step = handler(scope, message.params as never, stamp)
+    state.performer.perform(scope, scope.plan.capturesCdp ? withCdp(scope.plan, step, message) : step)
   } catch (error) {
     // A message of a shape that we did not expect costs its own event and is counted; the others go on.
     state.options.warn({

@@ -17,6 +17,8 @@ export interface MonitorState {
   readonly at: LinkState['phase']['at']
   /** Captured sessions. */
   readonly sessions: number
+  /** Of the open connection: all messages, and those dropped unparsed because nobody wants them. */
+  readonly messages: { readonly received: number; readonly skipped: number }
   /** How often each kind of warning came since the start. */
   readonly warnings: Readonly<Record<string, number>>
 }
@@ -95,7 +97,10 @@ export function createMonitor(options: MonitorOptions): Monitor {
       return { warnings: [] }
     },
     get state() {
-      return { at: state.link.phase.at, sessions: state.run?.capture?.sessionCount() ?? 0, warnings: Object.fromEntries(state.warnings) }
+      const { capture } = state.run ?? {}
+      const { received = 0, skipped = 0 } = capture?.connection.counters ?? {}
+      const warnings = Object.fromEntries(state.warnings)
+      return { at: state.link.phase.at, sessions: capture?.sessionCount() ?? 0, messages: { received, skipped }, warnings }
     },
     close,
     [Symbol.asyncDispose]: close,

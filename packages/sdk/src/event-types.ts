@@ -39,7 +39,7 @@ export interface EventContext {
   truncated_fields?: string[]
   /** Which keys had their values replaced */
   redacted?: string[]
-  /** The CDP parameters as they came, in camelCase */
+  /** The CDP parameters as they came, in camelCase; never of interactions and screenshots */
   cdp?: unknown
 }
 
@@ -289,7 +289,7 @@ export interface PageTabOpenedData {
   truncated_fields?: string[]
   /** Which keys had their values replaced */
   redacted?: string[]
-  /** The CDP parameters as they came, in camelCase */
+  /** The CDP parameters as they came, in camelCase; never of interactions and screenshots */
   cdp?: unknown
 }
 

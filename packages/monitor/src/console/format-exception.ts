@@ -5,7 +5,7 @@ import { cutText } from '../text-cut.ts'
 import { argumentText } from './argument-text.ts'
 import { errorText } from './preview-text.ts'
 import { boundStackTrace } from './stack-trace.ts'
-import { fieldOf, integerOr, textOf, textOrUndefined } from './untrusted.ts'
+import { fieldOf, integerOr, listOf, textOf, textOrUndefined } from './untrusted.ts'
 
 export interface FormattedException {
   /** CDP's prefix, a space, and the first line of the error or the thrown value: `Uncaught Error: boom`, `Uncaught (in promise) 5`. */
@@ -23,13 +23,13 @@ export interface FormattedException {
 
 const unhandledPrefix = 'Uncaught (in promise)'
 
-/** Formats the `exceptionDetails` of `Runtime.exceptionThrown`. */
-export function formatException(details: unknown): FormattedException {
+/** Formats the `exceptionDetails` of `Runtime.exceptionThrown`; the stack only when it is wanted. */
+export function formatException(details: unknown, options: { readonly withStack: boolean } = { withStack: true }): FormattedException {
   const prefix = textOrUndefined(fieldOf(details, 'text')) ?? 'Uncaught'
   const text = cutText(exceptionText(prefix, fieldOf(details, 'exception')), limits.consoleTextBytes)
   const stack = fieldOf(details, 'stackTrace')
-  const bounded = stack === undefined ? undefined : boundStackTrace(stack)
-  const url = sourceUrlOf(details, bounded?.stackTrace)
+  const bounded = stack === undefined || !options.withStack ? undefined : boundStackTrace(stack)
+  const url = sourceUrlOf(details, stack)
   const line = integerOr(fieldOf(details, 'lineNumber'), undefined)
   const column = integerOr(fieldOf(details, 'columnNumber'), undefined)
   const cut: string[] = []
@@ -56,7 +56,7 @@ function exceptionText(prefix: string, exception: unknown): string {
 }
 
 // CDP leaves the URL out when the script has an id; then the top frame has it.
-function sourceUrlOf(details: unknown, stack: StackTrace | undefined): ReturnType<typeof cutText> | undefined {
-  const url = textOrUndefined(fieldOf(details, 'url')) ?? textOrUndefined(stack?.callFrames[0]?.url)
+function sourceUrlOf(details: unknown, stack: unknown): ReturnType<typeof cutText> | undefined {
+  const url = textOrUndefined(fieldOf(details, 'url')) ?? textOrUndefined(fieldOf(listOf(fieldOf(stack, 'callFrames'))[0], 'url'))
   return url === undefined ? undefined : cutText(url, limits.stackTextBytes)
 }

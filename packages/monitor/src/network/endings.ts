@@ -7,13 +7,16 @@ import { joinSteps, type Step } from '../translator.ts'
 import { bodyQuestion, decideOnBody } from './body.ts'
 import { currentHop } from './extra-info.ts'
 import { endRequest, forgetExtraInfo, type RequestRecord } from './network-state.ts'
+import { endsLater, releaseHeld } from './post-data.ts'
 import { type Answered, hasResponse, headerOf, withResponse } from './record.ts'
 import { type BodyOutcome, failureDraft, type ResponseEnd, responseDraft } from './response-draft.ts'
 import { settleEnd } from './settle-signals.ts'
 
 export function publishResponse(scope: SessionScope, record: Answered, end: ResponseEnd): Step | undefined {
-  if (!record.published || !scope.plan.publishes('network_response')) return undefined
-  return { drafts: [responseDraft(scope, record, end)] }
+  if (!record.published || !scope.plan.publishes('network_response'))
+    return record.held === undefined ? undefined : { drafts: releaseHeld(record) }
+  const draft = responseDraft(scope, record, end)
+  return { drafts: record.held === undefined ? [draft] : [...releaseHeld(record), draft] }
 }
 
 /** The end of a response whose body is complete: at once, or when its body was asked for. The request is not open any more. */
@@ -23,6 +26,7 @@ export function finishResponse(
   message: Protocol.Network.LoadingFinishedEvent,
   stamp: Stamp,
 ): Step | undefined {
+  if (endsLater(record, () => finishResponse(scope, record, message, stamp))) return undefined
   const { shared } = scope.network
   const extra = shared.extra.get(record.requestId)
   const finish = (body: BodyOutcome, observed?: Stamp): Step | undefined => {
@@ -34,6 +38,7 @@ export function finishResponse(
       body,
       wire: currentHop(extra),
       isComplete: true,
+      params: message,
       ...(observed === undefined ? {} : { observed }),
     })
   }
@@ -60,7 +65,7 @@ export function answerEarly(scope: SessionScope, record: Answered, event: string
 }
 
 function bodiesWanted(scope: SessionScope): boolean {
-  return scope.plan.atLeast('network', 'standard')
+  return scope.plan.captures('network_response.body')
 }
 
 /**
@@ -90,8 +95,9 @@ export function answerFromExtraInfo(scope: SessionScope, record: RequestRecord):
 
 // Failures that the collector itself states; CDP said nothing.
 function statedFailure(scope: SessionScope, record: RequestRecord, failure: { errorText: string; atS?: number }): readonly EventDraft[] {
-  if (!record.published || !scope.plan.publishes('network_loading_failed')) return []
-  return [failureDraft(scope, record, { ...failure, isCanceled: false, source: sourceOf(scope) })]
+  const held = releaseHeld(record)
+  if (!record.published || !scope.plan.publishes('network_loading_failed')) return held
+  return [...held, failureDraft(scope, record, { ...failure, isCanceled: false, source: sourceOf(scope) })]
 }
 
 /** Ends a request with a failure of the collector's own words, unless its response is out already. */

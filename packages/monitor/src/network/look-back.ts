@@ -139,7 +139,7 @@ function tellEnd(scope: SessionScope, record: Answered, entry: TimelineEntry, st
   if (!record.published || !scope.plan.publishes('network_response')) return { signals }
   const draft = responseDraft(scope, record, {
     encodedBytes: entry.transferBytes,
-    body: scope.plan.atLeast('network', 'standard') ? { kind: 'absent', reason: 'not_captured' } : { kind: 'not_wanted' },
+    body: scope.plan.captures('network_response.body') ? { kind: 'absent', reason: 'not_captured' } : { kind: 'not_wanted' },
     wire: { request: undefined, response: undefined },
     isComplete: true,
   })

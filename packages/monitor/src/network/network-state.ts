@@ -1,13 +1,22 @@
 // What is known of a session's requests that have not ended. Filled and emptied by the network translator.
-import { limits } from '@tabscope/schema'
+import { type EventDraft, limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import type { Stamp } from '../stamp.ts'
 import { dropOldest, type Tab } from '../tabs/tab.ts'
 import { createExtraInfo, type ExtraInfo } from './extra-info.ts'
 import { createRecentIds, type RecentIds } from './recent-ids.ts'
 
+/** A request whose event waits for post data. */
+export interface HeldRequest {
+  readonly draft: EventDraft<'network_request'>
+  readonly stamp: Stamp
+  isAsked: boolean
+}
+
 /** One hop of one request, from its start (or from the first that was seen of it) to its end. */
 export interface RequestRecord {
+  /** Its `network_request`, while that waits for post data. */
+  held: HeldRequest | undefined
   readonly requestId: string
   /** 0 for the first request of a chain; Chromium keeps the id along redirects. */
   readonly hop: number

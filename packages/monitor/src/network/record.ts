@@ -106,6 +106,7 @@ function createRecord(known: Known): RequestRecord {
     isMoved: false,
     workerSeenAtMs: undefined,
     responseStamp: undefined,
+    held: undefined,
   }
 }
 

@@ -28,9 +28,12 @@ export function requestDraft(
   message: Protocol.Network.RequestWillBeSentEvent,
 ): EventDraft<'network_request'> {
   const { request, redirectResponse } = message
-  const isStandard = scope.plan.atLeast('network', 'standard')
-  const postData = isStandard && request.postData !== undefined ? cutText(request.postData, postDataLimit(scope)) : undefined
-  const stack = scope.plan.atLeast('network', 'verbose') ? message.initiator?.stack : undefined
+  const { plan } = scope
+  const postData =
+    plan.captures('network_request.post_data') && request.postData !== undefined
+      ? cutText(request.postData, postDataLimit(scope))
+      : undefined
+  const stack = plan.captures('network_request.initiator_stack') ? message.initiator?.stack : undefined
   const cut = [...(record.isUrlCut ? ['url'] : []), ...(postData?.isCut === true ? ['post_data'] : [])]
   const isCut = cut.length > 0
   const data: EventDraft<'network_request'>['data'] = {
@@ -51,7 +54,7 @@ export function requestDraft(
     is_redirect: redirectResponse === undefined ? undefined : true,
     redirect_url: redirectResponse === undefined ? undefined : cutUrl(redirectResponse.url).text,
     redirect_status: redirectResponse?.status,
-    headers: isStandard ? request.headers : undefined,
+    headers: plan.captures('network_request.headers') ? request.headers : undefined,
     post_data: postData?.text,
     initiator_stack: stack === undefined ? undefined : boundedStackTrace(stack),
     truncated_fields: isCut ? cut : undefined,
@@ -66,7 +69,8 @@ export function requestDraft(
   return isCut ? { ...draft, truncated: true } : draft
 }
 
-/** Most bytes of post data in an event at the configured detail level. */
+/** Most bytes of post data in an event at the configured detail level; Chromium is told not to send more. */
 export function postDataLimit(scope: SessionScope): number {
+  if (!scope.plan.captures('network_request.post_data')) return 0
   return scope.plan.atLeast('network', 'verbose') ? limits.verboseBodyBytes : limits.postDataBytes
 }

@@ -3,6 +3,8 @@
 // several times cheaper to make than ones that grow.
 import type { BrowserContext, EventDraft, Source } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
+import type { CapturePlan } from '../capture.ts'
+import { boundedCdp } from '../raw-cdp.ts'
 import { type SessionScope, sourceOf, targetContext } from '../session-scope.ts'
 import type { Stamp } from '../stamp.ts'
 import type { WireHeaders } from './extra-info.ts'
@@ -28,6 +30,8 @@ export interface ResponseEnd {
   readonly wire: WireHeaders
   /** False when the response is told before its body is complete. */
   readonly isComplete: boolean
+  /** What CDP said at the end, for detail level `raw`; absent when the draft is made while its message is looked at. */
+  readonly params?: object
   /** When the message that caused the event was received, if the event had to wait since. */
   readonly observed?: Stamp
 }
@@ -36,7 +40,7 @@ export interface ResponseEnd {
 export function responseDraft(scope: SessionScope, record: Answered, end: ResponseEnd): EventDraft<'network_response'> {
   const { response } = record
   const { body } = end
-  const isStandard = scope.plan.atLeast('network', 'standard')
+  const { plan } = scope
   const fromCache = cacheOf(record)
   const cut = [...(record.isUrlCut ? ['url'] : []), ...(body.kind === 'text' && body.isCut ? ['body'] : [])]
   const isCut = cut.length > 0
@@ -68,13 +72,14 @@ export function responseDraft(scope: SessionScope, record: Answered, end: Respon
     decoded_bytes: end.isComplete && record.decodedBytes > 0 ? record.decodedBytes : undefined,
     duration_ms: end.atS === undefined || record.startedAtS === undefined ? undefined : milliseconds(end.atS - record.startedAtS),
     body_complete: end.isComplete ? undefined : false,
-    headers: isStandard ? (end.wire.response ?? response.headers) : undefined,
-    request_headers: isStandard ? (end.wire.request ?? response.requestHeaders) : undefined,
+    headers: plan.captures('network_response.headers') ? (end.wire.response ?? response.headers) : undefined,
+    request_headers: plan.captures('network_response.request_headers') ? (end.wire.request ?? response.requestHeaders) : undefined,
     body: body.kind === 'text' ? body.text : undefined,
     body_absent_reason: body.kind === 'absent' ? body.reason : undefined,
     // A response out of a cache brings the timing of the load that filled the cache.
-    timing: isStandard && fromCache === undefined ? timingOf(response.timing, end.atS) : undefined,
-    security: scope.plan.atLeast('network', 'verbose') ? securityOf(response) : undefined,
+    timing: plan.captures('network_response.timing') && fromCache === undefined ? timingOf(response.timing, end.atS) : undefined,
+    security: plan.captures('network_response.security') ? securityOf(response) : undefined,
+    cdp: end.params === undefined || !plan.capturesCdp ? undefined : cdpOf(plan, record, end.params),
     truncated_fields: isCut ? cut : undefined,
   }
   const draft: EventDraft<'network_response'> = {
@@ -85,6 +90,11 @@ export function responseDraft(scope: SessionScope, record: Answered, end: Respon
     data,
   }
   return isCut ? { ...draft, truncated: true } : draft
+}
+
+// The message at the end says little; with it goes what `Network.responseReceived` had said.
+function cdpOf(plan: CapturePlan, record: Answered, params: object): unknown {
+  return plan.captures('network_response.cdp') ? boundedCdp({ ...params, response: record.response }).value : undefined
 }
 
 function filled(text: string | undefined): string | undefined {

@@ -84,13 +84,23 @@ function redactObject(object: Data, how: How): Data {
   let changed: Data | undefined
   for (const key of Object.keys(object)) {
     const value = object[key]
-    const isSecret = how.names.isBodyKey(key) && (typeof value === 'string' || typeof value === 'number')
-    const safe = isSecret ? redactSecret(key, how) : redactValue(value, { ...how, kind: kindWithin(how.kind, key), levels: how.levels - 1 })
+    const secret = typeof value === 'string' || typeof value === 'number' ? secretName(object, key, how) : undefined
+    const safe =
+      secret !== undefined
+        ? redactSecret(secret, how)
+        : redactValue(value, { ...how, kind: kindWithin(how.kind, key), levels: how.levels - 1 })
     if (safe === value) continue
     changed ??= { ...object }
     changed[key] = safe
   }
   return changed ?? object
+}
+
+// The name under which a value is secret. Previews of objects are lists of {name, value} instead of keys.
+function secretName(object: Data, key: string, { kind, names }: How): string | undefined {
+  if (names.isBodyKey(key)) return key
+  const name = (kind === 'cdp' || kind === 'text') && key === 'value' ? object['name'] : undefined
+  return typeof name === 'string' && names.isBodyKey(name) ? name : undefined
 }
 
 // CDP's own objects hold everything: headers under names that end so, addresses under names that end in `url`, text elsewhere.

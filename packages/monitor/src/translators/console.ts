@@ -51,7 +51,7 @@ function consoleAPICalled(scope: SessionScope, message: Protocol.Runtime.Console
   const type = message.type === 'error' ? 'console_error' : 'console_log'
   const history = admitHistory(scope, 'console', message.timestamp)
   if (history === 'known' || !scope.plan.publishes(type)) return undefined
-  const formatted = formatArguments(message.args, { withPreview: scope.plan.atLeast('console', 'verbose'), level: message.type })
+  const formatted = formatArguments(message.args, { withPreview: scope.plan.captures(`${type}.args_preview`), level: message.type })
   const data: EventDraft<'console_error'>['data'] & EventDraft<'console_log'>['data'] = {
     ...documentContext(scope, frameOfContext(scope, message.executionContextId)),
     text: formatted.text,
@@ -61,8 +61,7 @@ function consoleAPICalled(scope: SessionScope, message: Protocol.Runtime.Console
   const cut = [...formatted.cut]
   if (history === 'replayed') data.replayed = true
   if (formatted.preview !== undefined) data.args_preview = [...formatted.preview]
-  const stackLevel = type === 'console_error' ? 'standard' : 'verbose'
-  if (message.stackTrace !== undefined && scope.plan.atLeast('console', stackLevel)) cut.push(...addStack(data, message.stackTrace))
+  if (message.stackTrace !== undefined && scope.plan.captures(`${type}.stack_trace`)) cut.push(...addStack(data, message.stackTrace))
   return { drafts: [consoleDraft(scope, type, 'Runtime.consoleAPICalled', { data, cut })] }
 }
 
@@ -77,7 +76,7 @@ function exceptionThrown(scope: SessionScope, message: Protocol.Runtime.Exceptio
   const history = admitHistory(scope, 'exception', message.timestamp)
   if (history === 'known' || !scope.plan.notices('console_error')) return undefined
   const details = message.exceptionDetails
-  const formatted = formatException(details)
+  const formatted = formatException(details, { withStack: scope.plan.captures('console_error.stack_trace') })
   const data: EventDraft<'console_error'>['data'] = {
     ...documentContext(scope, frameOfContext(scope, details.executionContextId)),
     text: formatted.text,
@@ -88,7 +87,7 @@ function exceptionThrown(scope: SessionScope, message: Protocol.Runtime.Exceptio
   if (formatted.isUnhandledRejection) data.is_unhandled_rejection = true
   if (history === 'replayed') data.replayed = true
   const cut = [...formatted.cut]
-  if (formatted.stackTrace !== undefined && scope.plan.atLeast('console', 'standard')) data.stack_trace = formatted.stackTrace
+  if (formatted.stackTrace !== undefined) data.stack_trace = formatted.stackTrace
   return { drafts: [consoleDraft(scope, 'console_error', 'Runtime.exceptionThrown', { data, cut })] }
 }
 
@@ -109,7 +108,7 @@ function entryAdded(scope: SessionScope, message: Protocol.Log.EntryAddedEvent):
   if (entry.lineNumber !== undefined) data.line = entry.lineNumber
   if (history === 'replayed') data.replayed = true
   const cut = text.isCut ? ['text'] : []
-  if (entry.stackTrace !== undefined && scope.plan.atLeast('console', 'verbose')) cut.push(...addStack(data, entry.stackTrace))
+  if (entry.stackTrace !== undefined && scope.plan.captures('console_log.stack_trace')) cut.push(...addStack(data, entry.stackTrace))
   return { drafts: [consoleDraft(scope, 'console_log', 'Log.entryAdded', { data, cut })] }
 }
 

@@ -4,11 +4,12 @@ import { configOff, createManualClock, type InteractionConfig, limits, type Manu
 import { expect, test } from 'vitest'
 import { planCapture } from '../capture.ts'
 import type { PageMessage } from '../interaction/page-message.ts'
-import { createSessionMonitor, wantedMethods } from '../session-monitor.ts'
+import { createSessionMonitor } from '../session-monitor.ts'
 import { createTabMemory } from '../tabs/tab-memory.ts'
 import { type Captured, createCaptured } from '../testing/captured.ts'
 import { recordedNames } from '../testing/recorded.ts'
 import { dataOf } from '../testing/witness.ts'
+import { wantedMethods } from '../wanted-methods.ts'
 
 const configFor = (interaction: Partial<InteractionConfig>): TelemetryConfig => ({
   ...configOff,

@@ -7,10 +7,12 @@ import { currentHop, nextHop } from '../network/extra-info.ts'
 import { lookBack, noteTold, nothingMissed } from '../network/look-back.ts'
 import { endRequest, extraInfoOf, forgetExtraInfo, openRequest, type RequestRecord } from '../network/network-state.ts'
 import { claimRequest } from '../network/open-requests.ts'
+import { askPostData, holdRequest, isPostDataMissing, releaseHeld } from '../network/post-data.ts'
 import { announcedLength, hasResponse, isEventStream, lateRecord, startRecord, wentOverTheWire, withResponse } from '../network/record.ts'
 import { requestContext, requestDraft } from '../network/request-draft.ts'
 import { failureDraft } from '../network/response-draft.ts'
 import { isTopDocument, settleBytes, settleEnd, settleHeaders, settleStart } from '../network/settle-signals.ts'
+import { addCdp } from '../raw-cdp.ts'
 import { type SessionScope, sourceOf } from '../session-scope.ts'
 import type { Stamp } from '../stamp.ts'
 import { type HandlerTable, joinSteps, type Step } from '../translator.ts'
@@ -34,12 +36,22 @@ function requestWillBeSent(scope: SessionScope, message: Protocol.Network.Reques
   const record = startRecord(scope, message, previous, stamp)
   openRequest(scope, record)
   if (isTopDocument(scope, record)) nothingMissed(scope)
-  const isPublished = record.published && scope.plan.publishes('network_request')
   const started: Step = {
-    drafts: isPublished ? [requestDraft(scope, record, message)] : [],
     signals: settleStart(scope, record, { initiatorType: message.initiator?.type, headers: message.request.headers }, stamp),
   }
-  return joinSteps(redirected, closeOverflow(scope, stamp), started)
+  return joinSteps(redirected, closeOverflow(scope, stamp), started, tellRequest(scope, record, message, stamp))
+}
+
+function tellRequest(
+  scope: SessionScope,
+  record: RequestRecord,
+  message: Protocol.Network.RequestWillBeSentEvent,
+  stamp: Stamp,
+): Step | undefined {
+  if (!record.published || !scope.plan.publishes('network_request')) return undefined
+  const draft = requestDraft(scope, record, message)
+  if (!isPostDataMissing(scope, message)) return { drafts: [draft] }
+  return holdRequest(scope, record, addCdp(scope.plan, draft, { method: 'Network.requestWillBeSent', params: message }), stamp)
 }
 
 // A redirect reuses the request id, so its response arrives inside the message that starts the next hop.
@@ -58,7 +70,7 @@ function finishHop(
     event: 'Network.requestWillBeSent',
     atS: message.timestamp,
     encodedBytes: response.encodedDataLength,
-    body: scope.plan.atLeast('network', 'standard') ? { kind: 'absent', reason: 'redirect' } : { kind: 'not_wanted' },
+    body: scope.plan.captures('network_response.body') ? { kind: 'absent', reason: 'redirect' } : { kind: 'not_wanted' },
     wire: currentHop(extra),
     isComplete: true,
   })
@@ -66,9 +78,13 @@ function finishHop(
   return step
 }
 
-function requestWillBeSentExtraInfo(scope: SessionScope, message: Protocol.Network.RequestWillBeSentExtraInfoEvent): undefined {
-  if (scope.network.shared.ended.has(message.requestId)) return
-  extraInfoOf(scope.network.shared, message.requestId).requests.push(message.headers)
+function requestWillBeSentExtraInfo(scope: SessionScope, message: Protocol.Network.RequestWillBeSentExtraInfoEvent): Step | undefined {
+  const { shared } = scope.network
+  if (shared.ended.has(message.requestId)) return undefined
+  extraInfoOf(shared, message.requestId).requests.push(message.headers)
+  // Extra info of a worker's requests comes on its page's session, which cannot be asked for their data.
+  const record = scope.network.open.get(message.requestId)
+  return record?.held === undefined ? undefined : askPostData(scope, record)
 }
 
 function responseReceivedExtraInfo(scope: SessionScope, message: Protocol.Network.ResponseReceivedExtraInfoEvent): undefined {
@@ -92,7 +108,7 @@ function responseReceived(scope: SessionScope, message: Protocol.Network.Respons
   record.responseStamp = stamp
   const heard: Step = { signals: settleHeaders(scope, record, announcedLength(message.response), stamp) }
   const told = isEventStream(answered) ? answerEarly(scope, answered, 'Network.responseReceived', stamp) : undefined
-  return joinSteps(closeOverflow(scope, stamp), lateStart, heard, told)
+  return joinSteps(closeOverflow(scope, stamp), lateStart, heard, record.held === undefined ? undefined : askPostData(scope, record), told)
 }
 
 function dataReceived(scope: SessionScope, message: Protocol.Network.DataReceivedEvent, stamp: Stamp): Step | undefined {
@@ -134,8 +150,8 @@ function loadingFailed(scope: SessionScope, message: Protocol.Network.LoadingFai
     corsError: message.corsErrorStatus?.corsError,
     source: sourceOf(scope, 'Network.loadingFailed'),
   })
-  const failed: Step = { drafts: isPublished ? [draft] : [] }
-  if (record === undefined) return failed
+  if (record === undefined) return { drafts: isPublished ? [draft] : [] }
+  const failed: Step = { drafts: [...releaseHeld(record), ...(isPublished ? [draft] : [])] }
   return joinSteps({ signals: settleEnd(scope, record, stamp) }, failed, navigationFailed(scope, record, message))
 }
 

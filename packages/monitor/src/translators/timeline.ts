@@ -43,7 +43,7 @@ function layoutShift(scope: SessionScope, event: Protocol.PerformanceTimeline.Ti
   if (details !== undefined) data.layout_shift_details = { value: details.value, had_recent_input: details.hadRecentInput }
   if (tab !== undefined) data.cumulative_score = tab.cumulativeShift
   if (isReplayed) data.replayed = true
-  if (details !== undefined && scope.plan.atLeast('page', 'verbose')) data.sources = details.sources.map(shiftedElement)
+  if (details !== undefined && scope.plan.captures('page_layout_shift.sources')) data.sources = details.sources.map(shiftedElement)
   return { signals, drafts: [draft(scope, 'page_layout_shift', data)] }
 }
 

@@ -18,13 +18,6 @@ export const webSocketHandlers = {
   'Network.eventSourceMessageReceived': eventSourceMessage,
 } as const satisfies HandlerTable
 
-/** The messages that only `verbose` has a use for. */
-export const verboseNetworkMethods: readonly string[] = [
-  'Network.webSocketFrameSent',
-  'Network.webSocketFrameReceived',
-  'Network.eventSourceMessageReceived',
-]
-
 function created(scope: SessionScope, message: Protocol.Network.WebSocketCreatedEvent): undefined {
   scope.sockets.set(message.requestId, {
     url: cutUrl(message.url).text,
@@ -71,7 +64,7 @@ function handshakeAnswered(scope: SessionScope, message: Protocol.Network.WebSoc
   const data: EventDraft<'network_websocket_opened'>['data'] = {
     ...socketData(scope, requestId, timestamp),
     status: response.status,
-    headers: scope.plan.atLeast('network', 'standard') ? response.headers : undefined,
+    headers: scope.plan.captures('network_websocket_opened.headers') ? response.headers : undefined,
   }
   return step(scope, 'network_websocket_opened', 'Network.webSocketHandshakeResponseReceived', data)
 }
@@ -118,7 +111,7 @@ function frameError(scope: SessionScope, message: Protocol.Network.WebSocketFram
 function closed(scope: SessionScope, message: Protocol.Network.WebSocketClosedEvent): Step | undefined {
   const { requestId, timestamp } = message
   const socket = scope.sockets.get(requestId)
-  const isCounted = socket !== undefined && scope.plan.atLeast('network', 'verbose')
+  const isCounted = socket !== undefined && scope.plan.captures('network_websocket_closed.frames_sent')
   const data: EventDraft<'network_websocket_closed'>['data'] = {
     ...socketData(scope, requestId, timestamp),
     frames_sent: isCounted ? socket.sent : undefined,

@@ -43,8 +43,16 @@ export const socketEvents = {
     data: z.object({
       ...contextShape,
       request_id: z.string().optional().meta(added('Joins the events of one socket')),
-      frames_sent: z.int().nonnegative().optional().meta(added('Messages sent by the page')),
-      frames_received: z.int().nonnegative().optional().meta(added('Messages received by the page')),
+      frames_sent: z
+        .int()
+        .nonnegative()
+        .optional()
+        .meta(added('Messages sent by the page', { detail: 'verbose' })),
+      frames_received: z
+        .int()
+        .nonnegative()
+        .optional()
+        .meta(added('Messages received by the page', { detail: 'verbose' })),
       error_text: z.string().optional().meta(added('Why, when it did not close cleanly')),
     }),
   }),
