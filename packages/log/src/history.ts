@@ -4,6 +4,7 @@ import { type EventFilter, type EventRecord, limits, matchesFilter } from '@tabs
 import type { Segment } from './catalog.ts'
 import type { DiskReader } from './disk-reader.ts'
 import type { EventLog } from './event-log.ts'
+import type { LogFolder } from './log-folder.ts'
 import { type LogView, viewOf } from './log-view.ts'
 import type { SegmentBatch } from './segment-index.ts'
 import type { DiskPlace } from './span-reader.ts'
@@ -97,7 +98,7 @@ async function* segmentRecords(disk: DiskReader, segment: Segment, range: Range,
 }
 
 /** One page of records that pass the filter, in order. Rejects with the signal's reason. A log without a disk has no history. */
-export async function readHistory(log: EventLog, options: HistoryOptions): Promise<HistoryPage> {
+export async function readHistory(log: EventLog | LogFolder, options: HistoryOptions): Promise<HistoryPage> {
   const view = viewOf(log)
   const range = rangeOf(view, options)
   const records: EventRecord[] = []

@@ -3,6 +3,7 @@ export { type EventLog, type EventLogOptions, openEventLog } from './event-log.t
 export type { FileSystem, FolderLock, OpenFile } from './files.ts'
 export { type HistoryOptions, type HistoryPage, readHistory } from './history.ts'
 export { parseWholeLine } from './line.ts'
+export { type LogFolder, type LogFolderOptions, openLogFolder } from './log-folder.ts'
 export type { LogLimits } from './log-limits.ts'
 export { nodeFiles } from './node-files.ts'
 export type { LogReader, ReaderOptions, ReadResult } from './reader.ts'

@@ -285,6 +285,12 @@ export const errorTable = {
     'A data folder that another process has open.',
     ({ directory }) => `The data folder ${directory} is in use by another process. Stop that one, or choose another folder with --data.`,
   ),
+  data_folder_missing: defineError<{ directory: string; reason: string }>(
+    404,
+    'A folder to be read that holds no events, or cannot be read.',
+    ({ directory, reason }) =>
+      `There are no events to read in ${directory}: ${reason}. Name the folder that a server was given as --data, or let this user read it.`,
+  ),
   data_folder_not_writable: defineError<{ directory: string; reason: string }>(
     500,
     'A data folder that cannot be created, read or written.',
