@@ -41,6 +41,7 @@ function run(command: string, address: string = url): RunningCommand {
     .replaceAll('http://127.0.0.1:9222', `http://${new URL(otherBrowser.endpoint).host}`)
     .replaceAll('npx tabscope', `"${process.execPath}" "${tabscopeFile}"`)
     .replace(/--port \d+/, '--port 0')
+    .replace('--data .tabscope', `--data "${folder.path}/server"`)
   const script = `cd "${folder.path}" && ${/[|]/.test(adapted) ? adapted : `exec ${adapted}`}`
   return runCommand('bash', ['-c', script], { TABSCOPE_URL: url, TABSCOPE_PORT: '0' })
 }
@@ -57,6 +58,9 @@ const follows: readonly [string, RegExp][] = [
   ['npx tabscope serve --telemetry console,network --attach complete --data ./events --port 10002', /^OpenAPI /],
 ]
 const ends: readonly [string, RegExp][] = [
+  ['npx tabscope events --since 5m --type console_log --limit 10', /^\{"seq":\d+.*"console_log"/],
+  ['npx tabscope events --order desc --limit 1 -o json', /^\[\{"seq":\d+/],
+  [`npx tabscope events --data .tabscope --all | jq -c '[.seq, .event.type]'`, /^\[1,"\w+"\]$/m],
   ['npx tabscope tail --until-type page_layout_shift', /page_layout_shift/],
   ["curl -N 'http://127.0.0.1:10001/telemetry/stream?category=page&until_type=page_layout_shift'", /"type":"page_layout_shift"/],
   ['curl -s http://127.0.0.1:10001/telemetry', /"config":/],

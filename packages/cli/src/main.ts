@@ -6,6 +6,7 @@ import { TabscopeError } from '@tabscope/sdk'
 import { Command, CommanderError } from 'commander'
 import { addBrowsersCommand } from './commands/browsers.ts'
 import { addControlCommand } from './commands/control.ts'
+import { addEventsCommand } from './commands/events.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addStartCommand } from './commands/start.ts'
 import { addTailCommand } from './commands/tail.ts'
@@ -29,6 +30,7 @@ function createProgram(): Command {
   addServeCommand(program)
   addControlCommand(program)
   addTailCommand(program)
+  addEventsCommand(program)
   addStartCommand(program)
   addTokenCommand(program)
   addBrowsersCommand(program)

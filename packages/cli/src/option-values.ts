@@ -7,6 +7,10 @@ import {
   detailLevels,
   parseCategory,
   parseDurationUs,
+<<<<<<< HEAD
+=======
+  parseRfc3339Us,
+>>>>>>> b6a1adb (cli: tabscope events looks back, at a server or a folder)
   type SettableCategory,
   settableCategories,
 } from '@tabscope/schema'
@@ -103,6 +107,21 @@ export function parseHours(text: string): number {
   const hours = /^[0-9]{1,4}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : Number.NaN
   if (Number.isNaN(hours) || hours <= 0 || hours > 8784) throw new InvalidArgumentError('Give a number of hours, such as 8 or 0.5.')
   return hours
+}
+
+/** A count of events. */
+export function parseLimit(text: string): number {
+  const count = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0
+  if (count < 1) throw new InvalidArgumentError('Give a number of events from 1 to 999999999.')
+  return count
+}
+
+/** A point in time in Unix microseconds: RFC 3339, or how long before `nowUs`. */
+export function parseTime(text: string, nowUs: number): number {
+  const durationUs = parseDurationUs(text.trim())
+  const timeUs = durationUs === undefined ? parseRfc3339Us(text.trim()) : nowUs - durationUs
+  if (timeUs !== undefined) return Math.max(0, timeUs)
+  throw new InvalidArgumentError('Give a time such as 2026-01-31T12:00:00Z, or how long ago: 90s, 5m, 1h30m, 2d.')
 }
 
 export function parseDetail(text: string): string {

@@ -1,14 +1,9 @@
 // Which part of a stream `tail` wants: live, from somewhere on, or only what is there now. With an end, the filter is applied on this
 // side: a filtered stream says only every some seconds how far it has got, and nobody would want to wait for that.
-import { type EventFilter, matchesFilter, parseFilterQuery } from '@tabscope/schema'
 import { type Envelope, type FollowOptions, readStreamState } from '@tabscope/sdk'
+import { type FilterFlags, filterOf, matches, queryFiltersOf } from './filter-options.ts'
 
-export interface TailFlags {
-  readonly category?: readonly string[]
-  readonly type?: readonly string[]
-  readonly sourceKind?: readonly string[]
-  readonly target?: readonly string[]
-  readonly detail?: string
+export interface TailFlags extends FilterFlags {
   readonly after?: number
   readonly replay?: 'all'
   readonly untilType?: readonly string[]
@@ -21,39 +16,16 @@ export interface Scope {
 
 /** Everything that matches from the start on, without an end. */
 export function liveScope(flags: TailFlags): Scope {
-  const filters = {
-    category: flags.category,
-    type: flags.type,
-    sourceKind: flags.sourceKind,
-    targetId: flags.target,
-    detailLevel: flags.detail,
-    untilType: flags.untilType,
-  }
+  const filters = { ...queryFiltersOf(flags), untilType: flags.untilType }
   return { options: { lastEventId: flags.after, replay: flags.replay, filters }, wants: () => true }
 }
 
 /** Everything that matches up to the newest event of this moment. Asks the server which that is. */
 export async function keptScope(stream: URL, flags: TailFlags, signal: AbortSignal): Promise<Scope> {
-  const filter = parseFilterQuery({
-    category: flags.category ?? [],
-    type: flags.type ?? [],
-    source_kind: flags.sourceKind ?? [],
-    target_id: flags.target ?? [],
-    detail_level: flags.detail === undefined ? [] : [flags.detail],
-  })
+  const filter = filterOf(flags)
   const { seq } = await readStreamState(stream, { signal })
   return {
     options: { lastEventId: flags.after, replay: 'all', filters: { untilType: flags.untilType }, untilSeq: seq },
     wants: (envelope) => matches(filter, envelope),
   }
-}
-
-function matches(filter: EventFilter, { event }: Envelope): boolean {
-  return matchesFilter(filter, {
-    type: event.type,
-    category: event.category,
-    sourceKind: event.source.kind,
-    targetId: event.source.metadata?.['target_id'],
-    detailLevel: event.detail_level,
-  })
 }

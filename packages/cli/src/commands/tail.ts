@@ -5,12 +5,14 @@ import { type Command, Option } from 'commander'
 import pico from 'picocolors'
 import { describeGap, describeLoss } from '../connection-news.ts'
 import { eventLine } from '../event-line.ts'
+import { addFilterOptions } from '../filter-options.ts'
 import { listenForInterrupt } from '../interrupt.ts'
-import { parseDetail, parseList, parseSeq, parseStreamAddress } from '../option-values.ts'
+import { createNotes } from '../notes.ts'
+import { parseList, parseSeq, parseStreamAddress } from '../option-values.ts'
 import { createOutput } from '../output.ts'
 import { lineWidth } from '../screen.ts'
 import { keptScope, liveScope, type TailFlags } from '../tail-scope.ts'
-import { safeJson, safeText } from '../terminal-text.ts'
+import { safeJson } from '../terminal-text.ts'
 
 interface Flags extends TailFlags {
   readonly json?: boolean
@@ -35,13 +37,7 @@ export function addTailCommand(program: Command): void {
     .description('follow the events of a server; reconnects by itself and resumes behind the last event')
     .argument('[url]', 'address of the server (env: TABSCOPE_URL; else http://127.0.0.1:10001)', parseStreamAddress)
     .option('--json', 'one envelope of JSON a line instead of lines for people')
-    .addOption(new Option('--category <names>', 'only these categories').argParser(parseList))
-    .addOption(new Option('--type <names>', 'only these types').argParser(parseList))
-    .addOption(
-      new Option('--source-kind <kinds>', 'only events of these producers: cdp, kernel_api, extension, local_process').argParser(parseList),
-    )
-    .addOption(new Option('--target <ids>', 'only events of these tabs, frames or workers').argParser(parseList))
-    .addOption(new Option('--detail <level>', 'only events captured at most at this level').argParser(parseDetail))
+  addFilterOptions(command)
     .addOption(new Option('--after <seq>', 'begin behind this event').argParser(parseSeq).conflicts('replay'))
     .addOption(new Option('--replay <what>', 'begin with the oldest event that is kept').choices(['all']))
     .addOption(new Option('--until-type <names>', 'end after the first event of one of these types').argParser(parseList))
@@ -56,9 +52,7 @@ export function addTailCommand(program: Command): void {
 async function runTail(url: URL, flags: Flags): Promise<void> {
   using interrupt = listenForInterrupt()
   const output = createOutput(process.stdout)
-  const notes = createOutput(process.stderr)
-  // A note that nobody can read any more is no reason to stop.
-  const note = (text: string): void => void notes.line(safeText(`tabscope: ${text}`)).catch(() => {})
+  const note = createNotes(process.stderr)
   const print = flags.json === true ? safeJson : (envelope: Envelope) => eventLine(envelope, { colors: pico, width: lineWidth() })
   const signal = AbortSignal.any([interrupt.signal, output.gone])
   const scope = flags.follow ? liveScope(flags) : await keptScope(url, flags, signal)
