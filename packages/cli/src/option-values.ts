@@ -7,10 +7,7 @@ import {
   detailLevels,
   parseCategory,
   parseDurationUs,
-<<<<<<< HEAD
-=======
   parseRfc3339Us,
->>>>>>> b6a1adb (cli: tabscope events looks back, at a server or a folder)
   type SettableCategory,
   settableCategories,
 } from '@tabscope/schema'
