@@ -65,10 +65,9 @@ test('the clock of the machine counts microseconds since 1970, never backwards, 
 
 test('the wall clock of the system follows when the time of the machine is set, and the monotonic one does not', () => {
   const before = [systemClock.wallUs(), systemClock.monotonicMs()] as const
-  const now = Date.now.bind(Date)
-  const set = vi.spyOn(Date, 'now').mockImplementation(() => now() + 3_600_000)
+  vi.useFakeTimers({ toFake: ['Date'], now: before[0] / 1000 + 3_600_000 })
   const after = [systemClock.wallUs(), systemClock.monotonicMs()] as const
-  set.mockRestore()
+  vi.useRealTimers()
   const back = systemClock.wallUs()
   const hours = (us: number): number => Math.round(us / 3_600_000_000)
   expect([hours(after[0] - before[0]), hours((after[1] - before[1]) * 1000), hours(back - before[0])]).toEqual([1, 0, 0])

@@ -110,10 +110,12 @@ test('a port that is taken is exit code 3, and no Chromium was started', async (
   expect(existsSync(join(folder.path, 'started'))).toBe(false)
 })
 
-test('an address beyond this machine is exit code 3: there are no tokens yet', async () => {
+test('an address beyond this machine without tokens is exit code 3', async () => {
   await using server = runTabscope(['serve', ...memory, '--host', '0.0.0.0', '--browser', 'none'])
   expect(await server.ended()).toBe(3)
-  expect(server.stderr.all).toEqual(['tabscope: Listening on 0.0.0.0 would let everybody who can reach it in. Use --host 127.0.0.1.'])
+  expect(server.stderr.all).toEqual([
+    'tabscope: Listening on 0.0.0.0 would let everybody who can reach it in. Give a secret for tokens (TABSCOPE_TOKEN_SECRET), or use --host 127.0.0.1.',
+  ])
 })
 
 test('a Chromium that is not there is exit code 4 and says how to name one', async () => {
