@@ -279,6 +279,26 @@ export const errorTable = {
     'An environment variable of the OTLP export that cannot be understood. Its value is not shown: it may be a secret.',
     ({ variable, problem }) => `${variable} ${problem}. Correct it, or unset it to export nothing.`,
   ),
+  devtools_refused: defineError<{ path: string; answer: string }>(
+    404,
+    'A DevTools path that Chromium does not have, such as that of a tab that is closed.',
+    ({ path, answer }) => `Chromium does not take ${path}: ${JSON.stringify(answer)}. GET /json/list shows what can be connected to.`,
+  ),
+  no_browser: defineError<Record<never, never>>(
+    503,
+    'A request that needs the browser, at a server that has none at this moment.',
+    () => 'There is no browser to be reached now. Try again, or see GET /readyz.',
+  ),
+  upgrade_required: defineError<{ path: string }>(
+    426,
+    'A DevTools path that is not asked for as a WebSocket.',
+    ({ path }) => `${path} is a WebSocket. Connect with a DevTools client, or ask for GET /json/version.`,
+  ),
+  too_many_cdp_clients: defineError<{ limit: number }>(
+    503,
+    'More relayed DevTools connections than the server allows.',
+    ({ limit }) => `${limit} DevTools clients are connected already, which is the most. Close one and try again.`,
+  ),
   // The log on disk
   data_folder_locked: defineError<{ directory: string }>(
     500,

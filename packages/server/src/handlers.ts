@@ -29,14 +29,17 @@ function isUse({ tag, answers }: RouteDeclaration): boolean {
   return tag !== 'service' && answers[200]?.contentType !== 'text/event-stream'
 }
 
-/** Lets a call that manages the server leave its event; reads leave none, so a stream never records the reading of itself. */
+/** Lets a call that drives the browser or manages the server leave its event; reads leave none, so a stream never records the reading of itself. */
 function recorded(declaration: RouteDeclaration, handle: Route['handle'], services: Services): Route['handle'] {
-  if (declaration.recordedAs !== 'platform_api_call') return handle
+  const { recordedAs } = declaration
+  if (recordedAs === 'none') return handle
   const { clock } = services
   return async (call) => {
     const startMs = clock.monotonicMs()
     const tell = (status: number): void => {
-      services.session.publish(callDraft(declaration.operationId, status, clock.monotonicMs() - startMs))
+      services.session.publish(
+        callDraft(recordedAs, { operationId: declaration.operationId, status, durationMs: clock.monotonicMs() - startMs }),
+      )
     }
     try {
       const answer = await handle(call)
@@ -49,12 +52,15 @@ function recorded(declaration: RouteDeclaration, handle: Route['handle'], servic
   }
 }
 
-function callDraft(operationId: string, status: number, durationMs: number): EventDraft<'platform_api_call'> {
-  return {
-    type: 'platform_api_call',
-    category: 'platform',
-    detailLevel: 'standard',
-    source: { kind: 'kernel_api' },
-    data: { request_id: newRequestId(), operation_id: operationId, status, duration_ms: Math.round(durationMs) },
-  }
+interface FinishedCall {
+  readonly operationId: string
+  readonly status: number
+  readonly durationMs: number
+}
+
+function callDraft(type: 'api_call' | 'platform_api_call', call: FinishedCall): EventDraft<'api_call'> | EventDraft<'platform_api_call'> {
+  const { operationId, status, durationMs } = call
+  const data = { request_id: newRequestId(), operation_id: operationId, status, duration_ms: Math.round(durationMs) }
+  const frame = { detailLevel: 'standard', source: { kind: 'kernel_api' }, data } as const
+  return type === 'api_call' ? { type, category: 'control', ...frame } : { type, category: 'platform', ...frame }
 }

@@ -10,6 +10,7 @@ import { createApp } from './app.ts'
 import { type BrowserSide, createBrowserSide } from './browser-side.ts'
 import { initialConfig, type ServeOptions } from './config.ts'
 import { decisionFor, type Storage } from './decision.ts'
+import { createDoors } from './doors.ts'
 import { createLogger, type Logger } from './log-line.ts'
 import { tellTrouble } from './log-trouble.ts'
 import { checkPageUrls, openPages } from './open-pages.ts'
@@ -109,12 +110,13 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
   const { log, session, browser, defaults, storage } = services
   const startSeq = log.seq
   // The port first: a second server on it is told so before a Chromium is started for it.
-  const listening = await listen({ host: frame.host, port: options.port ?? 10001, handler: createApp(services, frame.access), clock })
+  const listening = await listen({ host: frame.host, port: options.port ?? 10001, ...createApp(services, frame.access), clock })
   frame.own.url = listening.url
   teardown.add('port', () => listening.close())
   teardown.add('streams', () => services.streams.end())
   teardown.add('session', () => session.close())
   teardown.add('browser', () => browser.close())
+  teardown.add('doors', () => services.devtools.close())
   const stopping = new AbortController()
   teardown.add('start', () => stopping.abort(new Error('the server was closed')))
   const given = options.signal === undefined ? [] : [options.signal]
@@ -198,9 +200,24 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     mostStreams: options.mostStreams,
     onTrouble: (cause) => onTrouble('a stream could not read the log and was cut', cause),
   })
-  const metrics = createServerMetrics({ log, droppedEvents, streams, session, sinks, browser })
   const activity = createActivity(clock)
-  return { log, session, streams, metrics, activity, clock, logger, defaults, storage, sinks, readiness: browser.readiness, browser }
+  const doors = createDoors({ session, browser, activity, clock, logger })
+  const metrics = createServerMetrics({ log, droppedEvents, streams, session, sinks, browser, doors })
+  return {
+    log,
+    session,
+    streams,
+    ...doors,
+    metrics,
+    activity,
+    clock,
+    logger,
+    defaults,
+    storage,
+    sinks,
+    readiness: browser.readiness,
+    browser,
+  }
 }
 
 /** A page that does not open is no reason not to serve: the server the page comes from may be started later. */

@@ -2,6 +2,7 @@
 import { createMetrics, type Figure, type Metrics } from '@tabscope/http'
 import type { EventLog } from '@tabscope/log'
 import type { BrowserSide } from './browser-side.ts'
+import type { Doors } from './doors.ts'
 import type { SinkSide } from './sink-side.ts'
 import type { Streams } from './streams.ts'
 import type { TelemetrySession } from './telemetry-session.ts'
@@ -13,6 +14,7 @@ interface Sources {
   readonly session: TelemetrySession
   readonly sinks: Pick<SinkSide, 'states'>
   readonly browser: Pick<BrowserSide, 'monitorState' | 'captured'>
+  readonly doors: Doors
 }
 
 const monitorStates = ['stopped', 'connecting', 'preparing', 'live', 'lost', 'waiting', 'failed'] as const
@@ -23,6 +25,7 @@ export function createServerMetrics(sources: Sources): Metrics {
     ...streamFigures(sources),
     ...sinkFigures(sources),
     ...captureFigures(sources),
+    ...doorFigures(sources),
     ...processFigures(),
   ])
 }
@@ -107,6 +110,24 @@ function captureFigures({ session, browser }: Sources): readonly Figure[] {
       kind: 'gauge',
       help: 'Targets of the browser that are captured.',
       read: () => browser.captured(),
+    },
+  ]
+}
+
+function doorFigures({ doors: { devtools } }: Sources): readonly Figure[] {
+  return [
+    { name: 'tabscope_cdp_clients', kind: 'gauge', help: 'Relayed DevTools connections that are open.', read: () => devtools.clients },
+    {
+      name: 'tabscope_cdp_connections_total',
+      kind: 'counter',
+      help: 'Relayed DevTools connections there have been.',
+      read: () => devtools.connected,
+    },
+    {
+      name: 'tabscope_cdp_messages_total',
+      kind: 'counter',
+      help: 'DevTools messages relayed, both directions.',
+      read: () => devtools.messages,
     },
   ]
 }

@@ -41,7 +41,7 @@ test.each([
   '/computer/click_mouse',
   '/process/exec',
   '/fs/read_file',
-  '/json/version',
+  '/json/bogus',
   '/../etc/passwd',
 ])('an unknown path %s is a JSON 404, never 401 or 403', async (path) => {
   await using server = await startTestServer()

@@ -4,6 +4,8 @@ import type { EventLog } from '@tabscope/log'
 import type { Clock, TelemetryConfig } from '@tabscope/schema'
 import type { Activity } from './activity.ts'
 import type { Storage } from './decision.ts'
+import type { DevtoolsJson } from './devtools/json.ts'
+import type { DevtoolsProxy } from './devtools/proxy.ts'
 import type { Logger } from './log-line.ts'
 import type { SinkSide } from './sink-side.ts'
 import type { Streams } from './streams.ts'
@@ -24,5 +26,8 @@ export interface Services {
   readonly defaults: TelemetryConfig
   readonly storage: Storage
   readonly sinks: Pick<SinkSide, 'states'>
+  readonly devtools: DevtoolsProxy
+  /** Chromium's DevTools over HTTP. */
+  readonly devtoolsJson: DevtoolsJson
   readonly readiness: () => Promise<Readiness>
 }

@@ -58,6 +58,10 @@ export interface TelemetrySession {
   /** Undefined while telemetry is off. */
   state(): TelemetryState | undefined
   readonly isOn: boolean
+  /** Whether events of that type are let in at this moment: for producers whose work it would be. */
+  captures(category: Category, type: string): boolean
+  /** The configuration in force; nothing is enabled in it while telemetry is off. */
+  readonly config: TelemetryConfig
   /** Changes the configuration, one change after the other. `decide` is asked when it is this change's turn. */
   change(decide: (current: TelemetryConfig | undefined) => Decision): Promise<Change>
   /** Lets nothing in any more: the log is about to be closed. */
@@ -120,6 +124,10 @@ export function createTelemetrySession(options: TelemetrySessionOptions): Teleme
     state: () => (state.phase.at === 'on' ? shownState(state) : undefined),
     get isOn() {
       return state.phase.at === 'on'
+    },
+    captures: (category, type) => admits(state.gate, category, type),
+    get config() {
+      return state.phase.config
     },
     change: (decide) => {
       const change = state.lastChange.then(() => makeChange(state, decide))

@@ -18,8 +18,73 @@ export const curlAnswerSchema = z.object({
   duration_ms: z.int().nonnegative(),
 })
 
-const devtoolsPath = { name: 'path', in: 'path', description: 'As Chromium has it', schema: z.string() } as const
 const upgraded = { 101: { description: 'A WebSocket that carries CDP' } } as const
+const upgradeErrors = ['no_browser', 'devtools_unreachable', 'devtools_refused', 'upgrade_required', 'too_many_cdp_clients'] as const
+const targetId = { name: 'target_id', in: 'path', description: 'The CDP target', schema: z.string() } as const
+
+function jsonRoute(
+  path: string,
+  operationId: string,
+  about: Pick<RouteDeclaration, 'summary'> & Partial<RouteDeclaration>,
+): RouteDeclaration {
+  return {
+    method: 'GET',
+    path,
+    operationId,
+    tag: 'browser',
+    recordedAs: 'none',
+    answers: { 200: { description: 'As Chromium answers, with addresses that lead through this server', schema: z.unknown() } },
+    errors: ['no_browser', 'devtools_unreachable', 'devtools_bad_answer', 'devtools_refused'],
+    ...about,
+  }
+}
+
+const said = { answers: { 200: { description: 'As Chromium answers', schema: z.string(), contentType: 'text/plain' } } } as const
+
+const devtoolsRoutes: readonly RouteDeclaration[] = [
+  jsonRoute('/json', 'DevToolsTargets', { summary: 'As `GET /json/list`.' }),
+  jsonRoute('/json/list', 'DevToolsList', { summary: 'The targets that a DevTools client can connect to.' }),
+  jsonRoute('/json/version', 'DevToolsVersion', { summary: 'The browser, and where its DevTools WebSocket is.' }),
+  jsonRoute('/json/protocol', 'DevToolsProtocol', { summary: 'The DevTools protocol of this browser.' }),
+  jsonRoute('/json/new', 'DevToolsNew', {
+    method: 'PUT',
+    summary: 'Open a tab; the whole query is its URL.',
+    recordedAs: 'api_call',
+  }),
+  jsonRoute('/json/activate/{target_id}', 'DevToolsActivate', {
+    summary: 'Bring a tab to the front.',
+    parameters: [targetId],
+    recordedAs: 'api_call',
+    ...said,
+  }),
+  jsonRoute('/json/close/{target_id}', 'DevToolsClose', {
+    summary: 'Close a tab.',
+    parameters: [targetId],
+    recordedAs: 'api_call',
+    ...said,
+  }),
+  {
+    method: 'GET',
+    path: '/cdp',
+    operationId: 'Cdp',
+    summary: "The browser's own DevTools WebSocket, whichever Chromium it is now.",
+    tag: 'browser',
+    recordedAs: 'none',
+    answers: upgraded,
+    errors: upgradeErrors,
+  },
+  {
+    method: 'GET',
+    path: '/devtools/{kind}/{target_id}',
+    operationId: 'DevTools',
+    summary: 'The DevTools WebSocket of one target, as `/json/list` names it.',
+    tag: 'browser',
+    recordedAs: 'none',
+    parameters: [{ name: 'kind', in: 'path', description: '`browser` or `page`', schema: z.string() }, targetId],
+    answers: upgraded,
+    errors: upgradeErrors,
+  },
+]
 
 export const browserRoutes: readonly RouteDeclaration[] = [
   {
@@ -45,36 +110,5 @@ export const browserRoutes: readonly RouteDeclaration[] = [
     answers: { 200: { description: 'What the server answered', schema: z.string(), contentType: 'application/octet-stream' } },
     isPlanned: true,
   },
-  {
-    method: 'GET',
-    path: '/json/{path}',
-    operationId: 'DevToolsJson',
-    summary: "Chromium's DevTools over HTTP, for other clients.",
-    tag: 'browser',
-    recordedAs: 'none',
-    parameters: [devtoolsPath],
-    answers: { 200: { description: 'As Chromium answers', schema: z.unknown() } },
-    isPlanned: true,
-  },
-  {
-    method: 'GET',
-    path: '/devtools/{path}',
-    operationId: 'DevTools',
-    summary: "Chromium's DevTools over WebSocket, for other clients.",
-    tag: 'browser',
-    recordedAs: 'none',
-    parameters: [devtoolsPath],
-    answers: upgraded,
-    isPlanned: true,
-  },
-  {
-    method: 'GET',
-    path: '/cdp',
-    operationId: 'Cdp',
-    summary: "The browser's own CDP endpoint over WebSocket.",
-    tag: 'browser',
-    recordedAs: 'none',
-    answers: upgraded,
-    isPlanned: true,
-  },
+  ...devtoolsRoutes,
 ]

@@ -31,7 +31,8 @@ const validators = new Map<string, ValidateFunction>()
 export const seenAnswers = new Set<string>()
 
 /** What in the answer is not as the document says; empty when all is. Paths that the document does not have must be 404 problems. */
-export function answerFaults(answer: CheckedAnswer): readonly string[] {
+export function answerFaults(given: CheckedAnswer): readonly string[] {
+  const answer = { ...given, path: templateOf(given.path) }
   const method = answer.method.toLowerCase()
   const name = `${method} ${answer.path} ${answer.status}`
   const operation = document.paths[answer.path]?.[method === 'head' ? 'get' : method]
@@ -41,6 +42,16 @@ export function answerFaults(answer: CheckedAnswer): readonly string[] {
   if (response === undefined) return [`${name}: this status is not in the document`]
   if (method === 'head') return []
   return contentFaults(answer, name, response.content)
+}
+
+/** The path as the document writes it, such as `/json/close/{target_id}`; one that it does not have stays as it is. */
+function templateOf(path: string): string {
+  const parts = path.split('/')
+  const fits = (template: string): boolean => {
+    const wanted = template.split('/')
+    return wanted.length === parts.length && wanted.every((part, position) => part === parts[position] || part.startsWith('{'))
+  }
+  return document.paths[path] === undefined ? (Object.keys(document.paths).find(fits) ?? path) : path
 }
 
 function undeclaredFaults({ status, text, path, method }: CheckedAnswer): readonly string[] {
