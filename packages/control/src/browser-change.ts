@@ -1,6 +1,6 @@
 // Changes of a browser that runs: what concerns its server is asked of that server, one change after the other, and what came of it is
 // remembered. The rules of `telemetry` are telemetry-layers.ts's.
-import { replaceConfig, type TelemetryConfig, TelemetryError, telemetryConfigSchema, type UpdateBrowser } from '@tabscope/schema'
+import { limits, replaceConfig, type TelemetryConfig, TelemetryError, telemetryConfigSchema, type UpdateBrowser } from '@tabscope/schema'
 import { type LiveBrowser, remember } from './browser-life.ts'
 import { withCaptured } from './browser-record.ts'
 import { viewportOf } from './browsers.ts'
@@ -9,7 +9,7 @@ import type { Services } from './services.ts'
 import { overDefaults, type TelemetryChange, telemetryChange } from './telemetry-layers.ts'
 
 /** Applies the change. Throws `browser_gone`, `browser_unreachable`, `name_taken`, and what a wrong configuration throws. */
-export function changeBrowser(services: Pick<Services, 'browsers' | 'clock'>, browser: LiveBrowser, request: UpdateBrowser): Promise<void> {
+export function changeBrowser(services: Surroundings, browser: LiveBrowser, request: UpdateBrowser): Promise<void> {
   const change = telemetryChange(request.telemetry)
   // A wrong name is refused before anything is changed.
   if (change.kind === 'replace' || change.kind === 'merge') replaceConfig(undefined, { browser: change.browser })
@@ -19,28 +19,34 @@ export function changeBrowser(services: Pick<Services, 'browsers' | 'clock'>, br
   return done
 }
 
+type Surroundings = Pick<Services, 'browsers' | 'clock' | 'logger'>
+
 interface Change {
   readonly request: UpdateBrowser
   readonly change: TelemetryChange
 }
 
-async function apply(
-  { browsers, clock }: Pick<Services, 'browsers' | 'clock'>,
-  browser: LiveBrowser,
-  { request, change }: Change,
-): Promise<void> {
+async function apply({ browsers, clock, logger }: Surroundings, browser: LiveBrowser, { request, change }: Change): Promise<void> {
   const access = await browsers.accessTo(browser)
   await browsers.rename(browser, request)
   if (change.kind !== 'unchanged') {
-    const config = await applyTelemetry(access, change, clock)
+    const config = await applyTelemetry(access, withExcluded(change, browser.record.excludedMethods), clock)
     await remember(browser, withCaptured(browser.record, config))
   }
   const { viewport, start_url: url } = request
   if (viewport != null || url != null) {
-    await drive(access, { ...(viewport == null ? {} : { viewport: viewportOf(viewport) }), ...(url == null ? {} : { url }) }, clock)
+    const problem = await drive(access, { viewport, url }, clock)
+    if (problem !== undefined) logger.warn({ browser: browser.id, problem }, 'a page was not shown')
     const known = { ...(viewport == null ? {} : { viewport: viewportOf(viewport) }), ...(url == null ? {} : { startUrl: url }) }
     await remember(browser, { ...browser.record, ...known })
   }
+}
+
+/** The list of excluded methods outlives every change that does not name it, also switching off: a server that is off forgets it. */
+function withExcluded(change: TelemetryChange, excluded: readonly string[]): TelemetryChange {
+  if ((change.kind !== 'replace' && change.kind !== 'merge') || excluded.length === 0) return change
+  const { control } = change.browser
+  return { ...change, browser: { ...change.browser, control: { cdp: { excluded_methods: excluded }, ...control } } }
 }
 
 /** Makes the server capture what the change says; answers what is captured then, or undefined when it is off. */
@@ -74,12 +80,8 @@ function configIn(text: string): unknown {
   }
 }
 
-/** Lets the browser show something, in some size. */
-export async function drive(access: ServerAccess, wish: object, clock: Services['clock']): Promise<void> {
+/** Lets the browser show something, in some size: best effort. Answers what went wrong, if anything did. */
+export async function drive(access: ServerAccess, wish: object, clock: Services['clock']): Promise<string | undefined> {
   const answer = await ask(access, { method: 'PATCH', path: '/browser', body: JSON.stringify(wish) }, { clock })
-  if (answer.status >= 300)
-    throw new TelemetryError('browser_unreachable', {
-      id: access.id,
-      problem: `it answered ${answer.status}: ${answer.body.toString('utf8').slice(0, 256)}`,
-    })
+  return answer.status < 300 ? undefined : answer.body.toString('utf8').slice(0, limits.configTextBytes)
 }

@@ -16,7 +16,8 @@ import {
 } from '@tabscope/schema'
 import { apiKeysOf, openApiKeys } from './api-keys.ts'
 import { createArchive } from './archive.ts'
-import { applyTelemetry } from './browser-change.ts'
+import { applyTelemetry, drive } from './browser-change.ts'
+import type { LiveBrowser } from './browser-life.ts'
 import { createBrowserStore } from './browser-store.ts'
 import { type Browsers, createBrowsers } from './browsers.ts'
 import type { ControlOptions } from './config.ts'
@@ -126,11 +127,7 @@ async function assemble(options: ControlOptions, surroundings: Surroundings): Pr
         env: serverEnvironment(process.env, keys.secretsFor(record)),
         logPath: store.logPath(record.id),
       }),
-    prepare: async (browser, config) => {
-      if (config === undefined || isSaidByFlags(config)) return
-      const wanted = Object.fromEntries(Object.entries(config.browser).map(([name, category]) => [name, { ...category }]))
-      await applyTelemetry(await browsers.accessTo(browser), { kind: 'replace', browser: wanted }, clock)
-    },
+    prepare: (browser, config) => prepare(browser, { config, browsers, clock, logger }),
     onEnded: () => forgetUnusedKeys(keys, browsers, (cause) => logger.error({ err: cause }, 'old signing keys could not be removed')),
   })
   browsers.adopt(records)
@@ -141,6 +138,26 @@ async function assemble(options: ControlOptions, surroundings: Surroundings): Pr
   const retentionMs = options.retentionMs ?? limits.archiveRetentionMs
   teardown.add('retention', startRetention({ browsers, store, archive, clock, retentionMs, onTrouble }))
   return { browsers, store, destinations, archive, clock, logger, region }
+}
+
+interface Preparation {
+  readonly config: TelemetryConfig | undefined
+  readonly browsers: Browsers
+  readonly clock: Clock
+  readonly logger: ControlOptions['logger']
+}
+
+/** What the command line cannot say, before the browser is announced. A page that does not open is no reason to refuse the browser. */
+async function prepare(browser: LiveBrowser, { config, browsers, clock, logger }: Preparation): Promise<void> {
+  const access = await browsers.accessTo(browser)
+  if (config !== undefined && !isSaidByFlags(config)) {
+    const wanted = Object.fromEntries(Object.entries(config.browser).map(([name, category]) => [name, { ...category }]))
+    await applyTelemetry(access, { kind: 'replace', browser: wanted }, clock)
+  }
+  const { startUrl: url, viewport } = browser.record
+  if (url === undefined && viewport === undefined) return
+  const problem = await drive(access, { url, viewport }, clock)
+  if (problem !== undefined) logger.warn({ browser: browser.id, problem }, 'the start page was not opened')
 }
 
 /** Whether the list of categories on the server's command line says it all. */

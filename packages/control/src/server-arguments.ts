@@ -17,7 +17,6 @@ export function serverArguments(
     ...['--headful', record.headless ? 'no' : 'yes'],
     ...['--telemetry', record.captured.length === 0 ? 'off' : record.captured.join(',')],
     ...(chromium === undefined ? [] : ['--chromium', chromium]),
-    ...(record.startUrl === undefined ? [] : ['--open', record.startUrl]),
   ]
 }
 

@@ -74,7 +74,7 @@ export function killProcess(process_: { pid: number; startedAt?: string | undefi
   }
 }
 
-/** The last line that the process wrote, for a person. */
+/** What the process said of its end, for a person. */
 export async function lastWords(logPath: string): Promise<string> {
   const file = await open(logPath, 'r')
   try {
@@ -85,7 +85,7 @@ export async function lastWords(logPath: string): Promise<string> {
     return (
       lines
         .at(-1)
-        ?.replace(/^tabscope: /, '')
+        ?.replace(/^(tabscope|error): /, '')
         .slice(0, limits.configTextBytes) ?? ''
     )
   } finally {

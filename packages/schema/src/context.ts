@@ -32,14 +32,11 @@ export const contextShape = {
     .meta({ description: 'True when it happened before capture could see it and is told as far as it is still known' }),
   truncated_fields: z.array(z.string()).optional().meta({ description: 'What was cut to fit a bound' }),
   redacted: z.array(z.string()).optional().meta({ description: 'Which keys had their values replaced' }),
-  cdp: z
-    .unknown()
-    .optional()
-    .meta({
-      detail: 'raw',
-      sensitive: 'cdp',
-      description: 'The CDP parameters as they came, in camelCase; never of interactions and screenshots',
-    }),
+  cdp: z.unknown().optional().meta({
+    detail: 'raw',
+    sensitive: 'cdp',
+    description: 'The CDP parameters as they came, in camelCase; never of interactions and screenshots',
+  }),
 }
 
 export type BrowserContext = { [Key in keyof typeof contextShape]?: z.infer<(typeof contextShape)[Key]> }

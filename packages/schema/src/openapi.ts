@@ -2,7 +2,7 @@
 // Takes some tens of milliseconds: whoever serves it builds it once.
 import { z } from 'zod'
 import { healthSchema, problemSchema, telemetryStateSchema } from './api/answers.ts'
-import { curlAnswerSchema, curlRequestSchema } from './api/browser.ts'
+import { curlAnswerSchema, curlRequestSchema, showRequestSchema } from './api/browser.ts'
 import {
   browserSchema,
   createBrowserSchema,
@@ -32,6 +32,7 @@ const components: Readonly<Record<string, z.ZodType>> = {
   Health: healthSchema,
   CurlRequest: curlRequestSchema,
   CurlAnswer: curlAnswerSchema,
+  ShowRequest: showRequestSchema,
   Browser: browserSchema,
   CreateBrowserRequest: createBrowserSchema,
   UpdateBrowserRequest: updateBrowserSchema,

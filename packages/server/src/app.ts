@@ -4,6 +4,7 @@ import { createRouter, entered, guarded, guardedUpgrade, refuseUpgrade, type Upg
 import { servedRoutes, TelemetryError } from '@tabscope/schema'
 import type { Access } from './access.ts'
 import { routesOf } from './handlers.ts'
+import { browserHandlers } from './routes/browser.ts'
 import { devtoolsHandlers } from './routes/devtools.ts'
 import { eventHandlers } from './routes/events.ts'
 import { firstGenerationHandlers } from './routes/first-generation.ts'
@@ -19,6 +20,8 @@ const handlers = {
   ...serviceHandlers,
   ...devtoolsHandlers,
   ...firstGenerationHandlers,
+  ...firstGenerationHandlers,
+  ...browserHandlers,
 }
 
 /** What the port of the server is given. */

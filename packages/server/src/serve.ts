@@ -18,6 +18,7 @@ import { createOwner, type Owner } from './owner.ts'
 import { addS2Sink } from './s2-plan.ts'
 import { createServerMetrics } from './server-metrics.ts'
 import type { Services } from './services.ts'
+import { showPage } from './show-page.ts'
 import { createSinkSide } from './sink-side.ts'
 import { createStreams } from './streams.ts'
 import { type Capture, createTelemetrySession } from './telemetry-session.ts'
@@ -210,6 +211,7 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     ...doors,
     metrics,
     activity,
+    show: (request) => showPage(request, { browser, clock }),
     clock,
     logger,
     defaults,

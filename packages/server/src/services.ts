@@ -1,7 +1,7 @@
 // What the routes of a server work with; put together in serve.ts, and by tests.
 import type { Metrics } from '@tabscope/http'
 import type { EventLog } from '@tabscope/log'
-import type { Clock, TelemetryConfig } from '@tabscope/schema'
+import type { Clock, ShowRequest, TelemetryConfig } from '@tabscope/schema'
 import type { Activity } from './activity.ts'
 import type { Storage } from './decision.ts'
 import type { DevtoolsJson } from './devtools/json.ts'
@@ -20,6 +20,8 @@ export interface Services {
   readonly streams: Streams
   readonly metrics: Metrics
   readonly activity: Activity
+  /** Lets the browser show something. */
+  readonly show: (request: ShowRequest) => Promise<void>
   readonly clock: Clock
   readonly logger: Logger
   /** What a PUT does not say is as the server was started with. */

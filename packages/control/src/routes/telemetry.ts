@@ -36,8 +36,8 @@ function searchOf(query: URLSearchParams): string {
 }
 
 async function showPage(services: Services, call: Call): Promise<Response> {
-  const browser = services.browsers.any(call.params['id_or_name'] ?? '')
   const asked = pageRequestOf(call.query, services.clock.wallUs())
+  const browser = services.browsers.any(call.params['id_or_name'] ?? '')
   if (!browser.record.isStored) return Response.json([], { headers: pagingHeaders(undefined) })
   if (browser.at === 'running') {
     const page = await livePage(services, browser, asked)

@@ -1,5 +1,6 @@
 // Routes that reach through to the browser: requests over its own network stack, and its DevTools for other clients.
 import { z } from 'zod'
+import { limits } from '../limits.ts'
 import { bodyErrors, queryText, type RouteDeclaration } from './route.ts'
 
 export const curlRequestSchema = z.object({
@@ -10,6 +11,17 @@ export const curlRequestSchema = z.object({
   response_encoding: z.enum(['utf8', 'base64']).optional().meta({ description: 'How `body` of the answer is encoded; default utf8' }),
   timeout_ms: z.int().positive().optional(),
 })
+
+/** The body of `PATCH /browser`. */
+export const showRequestSchema = z.object({
+  url: z.string().nullish().meta({ description: 'A page to go to' }),
+  viewport: z
+    .object({ width: z.int().min(1).max(limits.viewportPixels), height: z.int().min(1).max(limits.viewportPixels) })
+    .nullish()
+    .meta({ description: 'Size of what a page sees' }),
+})
+
+export type ShowRequest = z.infer<typeof showRequestSchema>
 
 export const curlAnswerSchema = z.object({
   status: z.int(),
@@ -87,6 +99,17 @@ const devtoolsRoutes: readonly RouteDeclaration[] = [
 ]
 
 export const browserRoutes: readonly RouteDeclaration[] = [
+  {
+    method: 'PATCH',
+    path: '/browser',
+    operationId: 'ShowPage',
+    summary: 'Let the browser go to a page, or give its window a size.',
+    tag: 'browser',
+    recordedAs: 'platform_api_call',
+    body: { schema: showRequestSchema, isRequired: false },
+    answers: { 204: { description: 'It does' } },
+    errors: [...bodyErrors, 'page_not_opened'],
+  },
   {
     method: 'POST',
     path: '/curl',
