@@ -76,13 +76,14 @@ async function appendAll(state: State, records: readonly EventRecord[], signal: 
   const line = state.line ?? (await open(state, records, signal))
   const { position, seq } = state.place ?? { position: 0, seq: 0 }
   const missing = records.filter((record) => record.seq > (seq ?? 0))
-  const ends: { readonly end: Promise<number>; readonly lastSeq: number }[] = []
-  for (const append of appendsOf(missing, position)) {
-    const { end } = await untilAborted(line.append(append), signal)
-    ends.push({ end, lastSeq: append.lastSeq })
-  }
+  // All are handed over at once: the client sends together what is there when it begins.
+  const handed = appendsOf(missing, position).map((append) => ({ ...append, answer: line.append(append) }))
+  for (const { answer } of handed) answer.catch(() => undefined)
   // Acknowledged in order; what was acknowledged before one fails is not asked for again.
-  for (const { end, lastSeq } of ends) state.place = { position: await untilAborted(end, signal), seq: lastSeq }
+  for (const { answer, lastSeq } of handed) {
+    const { end } = await untilAborted(answer, signal)
+    state.place = { position: await untilAborted(end, signal), seq: lastSeq }
+  }
 }
 
 async function write(state: State, { records }: SinkBatch, signal: AbortSignal): Promise<WriteReport> {

@@ -25,7 +25,10 @@ export interface S2Append {
 
 /** Appends over one connection, several under way at a time. After any failure it is of no use any more. */
 export interface S2Line {
-  /** Resolves when it was handed over, to what resolves to the stream's end behind it when it is durable. Rejects with `S2Mismatch`. */
+  /**
+   * Resolves when it was handed over, to what resolves to the stream's end behind it when it is durable. Rejects with `S2Mismatch`, and
+   * when no answer comes for `limits.s2RequestMs`.
+   */
   append(append: S2Append): Promise<{ readonly end: Promise<number> }>
   /** Lets go of the connection at once. */
   drop(): void
@@ -194,7 +197,7 @@ async function openLine(state: State, signal: AbortSignal): Promise<S2Line> {
   const reading = session.readable.pipeTo(new WritableStream()).catch(() => undefined)
   void reading
   return {
-    append: (append) => call(state, signal, () => submit({ state, client, session }, append)),
+    append: (append) => submit({ state, client, session }, append),
     drop: () => {
       session.writable.abort('let go').catch(() => undefined)
       letGo(state)
@@ -210,7 +213,9 @@ interface Submission {
 
 async function submit({ state, client, session }: Submission, { bodies, position }: S2Append): Promise<{ end: Promise<number> }> {
   const records: S2AppendRecord[] = bodies.map(({ body, timestampMs }) => client.AppendRecord.bytes({ body, timestamp: timestampMs }))
-  const ticket = await session.submit(client.AppendInput.create(records, { matchSeqNum: position }))
+  const ticket = await session.submit(client.AppendInput.create(records, { matchSeqNum: position })).catch((error: unknown) => {
+    throw cleanError(error, state)
+  })
   const end = ticket.ack().then(
     (ack) => ack.end.seqNum,
     (error: unknown) => {
