@@ -85,3 +85,13 @@ test(`${tabCount} tabs load ${navigationCount} pages each at once: every event i
   const loads = dataOf(captured.drafts, 'page_load').filter(({ url }) => url?.startsWith(server.url) === true)
   expect(loads).toHaveLength(tabCount * navigationCount)
 })
+
+test("targets of the browser's own windows are there, and never attached", async () => {
+  await using scene = await openScene({ pages })
+  await scene.visit('/page?tab=0&nav=1')
+  // The empty filter lists every target, those excluded by default, too.
+  const { targetInfos } = await scene.driver.send('Target.getTargets', { filter: [{}] })
+  const own = (targetInfos as { type: string; targetId: string }[]).filter(({ type }) => type === 'browser_ui' || type === 'tab')
+  expect(own.length).toBeGreaterThan(0)
+  expect(own.flatMap(({ targetId }) => scene.wire.sentTo(targetId))).toEqual([])
+})

@@ -110,7 +110,8 @@ function addressOf(text: string | undefined): string | undefined {
 function cacheOf(record: Answered): ResponseData['from_cache'] {
   if (record.servedFromMemoryCache) return 'memory'
   if (record.response.fromDiskCache === true) return 'disk'
-  return record.response.fromPrefetchCache === true ? 'prefetch' : undefined
+  // Chromium says so of the prefetch itself, too, which went over the wire (fixtures/cdp/prefetched-navigation.ndjson).
+  return record.response.fromPrefetchCache === true && record.resourceType !== 'Prefetch' ? 'prefetch' : undefined
 }
 
 function timingOf(timing: Protocol.Network.ResourceTiming | undefined, endS: number | undefined): ResponseData['timing'] {

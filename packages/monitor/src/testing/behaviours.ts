@@ -4,6 +4,7 @@ import { attachBehaviours } from './attach-behaviours.ts'
 import type { Behaviour } from './behaviour.ts'
 import { html, json, script, settled, visit } from './behaviour-steps.ts'
 import { interactionBehaviours } from './interaction-behaviours.ts'
+import { pageBehaviours } from './page-behaviours.ts'
 import { settlingBehaviours } from './settling-behaviours.ts'
 import { socketBehaviours } from './socket-behaviours.ts'
 
@@ -245,4 +246,5 @@ export const behaviours: readonly Behaviour[] = [
   ...attachBehaviours,
   ...socketBehaviours,
   ...interactionBehaviours,
+  ...pageBehaviours,
 ]
