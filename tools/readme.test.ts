@@ -125,9 +125,14 @@ test('the table of options says what --help says', async () => {
   await using help = run('npx tabscope serve --help')
   expect(await help.ended()).toBe(0)
   const text = help.stdout.all.join(' ').replace(/\s+/g, ' ')
-  const offered = [...text.matchAll(/ (--[a-z]+) [<[]/g)].map(([, name]) => name)
-  const variables = [...text.matchAll(/env: (TABSCOPE_[A-Z]+)/g)].map(([, name]) => name)
-  const rows = [...readme.matchAll(/^\| `(--[a-z]+)` \| `(TABSCOPE_[A-Z]+)`/gm)]
-  expect(new Set(rows.map(([, name]) => name))).toEqual(new Set(offered))
-  expect(rows.map(([, , variable]) => variable)).toEqual(variables)
+  // Each option's text ends where the next one begins.
+  const offered = text.split(/ (?=--[a-z])/).flatMap((part) => {
+    const [, name, variable] = /^(--[a-z-]+) [<[].*\benv: (TABSCOPE_[A-Z_]+)/.exec(part) ?? []
+    return name === undefined ? [] : [`${name} ${variable}`]
+  })
+  const documented = [...readme.matchAll(/^\| (`--[^|]*)\|([^|]*)\|/gm)].flatMap(([, names = '', variables = '']) => {
+    const known = variables.match(/TABSCOPE_[A-Z_]+/g) ?? []
+    return (names.match(/--[a-z-]+/g) ?? []).map((name, position) => `${name} ${known[position]}`)
+  })
+  expect([...documented].sort()).toEqual([...offered].sort())
 })

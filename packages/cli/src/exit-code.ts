@@ -18,6 +18,7 @@ const usageCodes: readonly string[] = [
   'unknown_category',
   'invalid_request',
   'devtools_bad_url',
+  'otlp_bad_config',
   'weak_token_secret',
   'browser_id_missing',
   'invalid_browser_id',

@@ -5,9 +5,10 @@ import { readS2Variables } from '@tabscope/sinks'
 import { type Command, Option } from 'commander'
 import { type AccessFlags, addAccessOptions, readAccessOptions } from './access-options.ts'
 import { parseAttach, parseBrowser, parseLabel, parseOpen, parsePort, parseSecondsMs, parseTelemetry, parseYes } from './option-values.ts'
+import { addOtlpOption, type OtlpFlags, readOtlpOption } from './otlp-option.ts'
 import { addStorageOptions, readStorageOptions, type StorageFlags } from './storage-options.ts'
 
-interface Flags extends AccessFlags, StorageFlags {
+interface Flags extends AccessFlags, StorageFlags, OtlpFlags {
   readonly port: number
   readonly host: string
   readonly browser: BrowserOption
@@ -23,7 +24,7 @@ interface Flags extends AccessFlags, StorageFlags {
 
 /** Adds the options that `serve` and `start` share. */
 export function addServeOptions(command: Command): Command {
-  return addStorageOptions(addAccessOptions(command))
+  return addOtlpOption(addStorageOptions(addAccessOptions(command)))
     .addOption(
       new Option('--port <number>', 'port to listen on; 0 = any free one').env('TABSCOPE_PORT').argParser(parsePort).default(10_001),
     )
@@ -77,6 +78,7 @@ export function readServeOptions(command: Command): ServeOptions {
     attachMode: flags.attach,
     ...readAccessOptions(flags),
     ...readStorageOptions(flags),
+    ...readOtlpOption(flags),
     ...(flags.ownerSocket === undefined ? {} : { ownerSocket: flags.ownerSocket }),
     ...(flags.idleTimeout === undefined ? {} : { idleTimeoutMs: flags.idleTimeout }),
     ...(flags.open === undefined ? {} : { openUrls: flags.open }),

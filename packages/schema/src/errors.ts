@@ -277,7 +277,7 @@ export const errorTable = {
   otlp_bad_config: defineError<{ variable: string; problem: string }>(
     500,
     'An environment variable of the OTLP export that cannot be understood. Its value is not shown: it may be a secret.',
-    ({ variable, problem }) => `${variable} ${problem}. Correct it, or unset it to export nothing.`,
+    ({ variable, problem }) => `${variable} ${problem}. Correct it, or export nothing.`,
   ),
   devtools_refused: defineError<{ path: string; answer: string }>(
     404,

@@ -9,7 +9,7 @@ import {
   type TelemetryConfig,
   withCategories,
 } from '@tabscope/schema'
-import type { S2Choice } from '@tabscope/sinks'
+import type { OtlpChoice, S2Choice } from '@tabscope/sinks'
 import type { Logger } from './log-line.ts'
 
 /** Where the browser comes from. `none`: there is none, only outside programs publish. */
@@ -57,6 +57,10 @@ export interface ServeOptions {
   readonly mostStreams?: number
   /** Where events go to in S2; default nowhere. Without a name of its own the stream is that of the browser, or of the data folder. */
   readonly s2?: S2Choice
+  /** The OpenTelemetry collector that events go to while the configuration says `export.otlp.enabled`. */
+  readonly otlp?: OtlpChoice
+  /** Whether it does from the start, and when a configuration does not say. */
+  readonly exportsOtlp?: boolean
   readonly clock?: Clock
   readonly logger?: Logger
   /** Ends the start; a server that runs is ended with `close`. */

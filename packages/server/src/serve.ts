@@ -3,7 +3,7 @@
 import { createTeardown, listen, type Teardown } from '@tabscope/http'
 import { type EventLog, openEventLog } from '@tabscope/log'
 import { createRedactor } from '@tabscope/monitor'
-import { type Clock, configOff, deadline, limits, type Publish, systemClock, TelemetryError } from '@tabscope/schema'
+import { type Clock, configOff, deadline, limits, type Publish, systemClock, type TelemetryConfig, TelemetryError } from '@tabscope/schema'
 import { type Access, createAccess } from './access.ts'
 import { createActivity, watchIdle } from './activity.ts'
 import { createApp } from './app.ts'
@@ -14,6 +14,7 @@ import { createDoors } from './doors.ts'
 import { createLogger, type Logger } from './log-line.ts'
 import { tellTrouble } from './log-trouble.ts'
 import { checkPageUrls, openPages } from './open-pages.ts'
+import { createOtlpExport } from './otlp-export.ts'
 import { createOwner, type Owner } from './owner.ts'
 import { addS2Sink } from './s2-plan.ts'
 import { createServerMetrics } from './server-metrics.ts'
@@ -153,16 +154,35 @@ function endWhenIdle({ idleTimeoutMs }: ServeOptions, { activity, clock }: Servi
   teardown.add('idle', watchIdle(activity, { clock, timeoutMs: idleTimeoutMs, onIdle }))
 }
 
+/** What a configuration does not say is as the server was started with. */
+function startDefaults({ attachMode = 'passive', exportsOtlp = false }: ServeOptions, storage: Storage): TelemetryConfig {
+  return { ...configOff, attach_mode: attachMode, export: { otlp: { enabled: exportsOtlp } }, storage: { enabled: storage === 'disk' } }
+}
+
 /** Everything but the port, none of it running yet. Only the log has something to close. */
 async function assemble(options: ServeOptions, frame: Frame): Promise<Services & { readonly browser: BrowserSide }> {
   const { logger, clock } = frame
   const storage: Storage = options.dataDirectory === undefined ? 'memory' : 'disk'
-  const defaults = { ...configOff, attach_mode: options.attachMode ?? 'passive', storage: { enabled: storage === 'disk' } }
+  const defaults = startDefaults(options, storage)
   const directory = options.dataDirectory === undefined ? {} : { directory: options.dataDirectory }
   // Trouble may be told while the log is being opened; there is nobody to publish to yet.
   let publish: Publish = () => undefined
   const sinks = createSinkSide({ dataDirectory: options.dataDirectory, clock, logger })
   await addS2Sink(sinks, options, { clock, logger })
+  const labels = (): Readonly<Record<string, string>> => session.state()?.labels ?? options.labels ?? {}
+  let seq = (): number | undefined => undefined
+  const otlp = createOtlpExport({
+    sinks,
+    otlp: options.otlp,
+    labels,
+    seq: () => seq(),
+    dataDirectory: options.dataDirectory,
+    clock,
+    logger,
+  })
+  // Before the log is opened, so that retention leaves what a collector still needs.
+  otlp.follow(initialConfig(options.telemetry ?? 'off', defaults) ?? configOff)
+  await otlp.settled()
   const log = await openEventLog({
     ...directory,
     clock,
@@ -170,9 +190,15 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     protect: sinks.protect,
     onTrouble: (trouble) => tellTrouble(trouble, { logger, publish: (draft) => publish(draft) }),
   })
+  seq = () => log.seq
   frame.teardown.add('log', () => log.close())
   // The monitor publishes into the session, and the session tells the monitor what to capture: one of them has to come first.
-  const capture: Capture = { apply: (config, captureSessionId) => browser.capture.apply(config, captureSessionId) }
+  const capture: Capture = {
+    apply: async (config, captureSessionId) => {
+      const { warnings } = await browser.capture.apply(config, captureSessionId)
+      return { warnings: [...warnings, ...otlp.follow(config)] }
+    },
+  }
   const onTrouble = (what: string, cause: unknown): void => logger.warn({ err: cause }, what)
   const droppedEvents = (): number => log.droppedEvents + streams.missedEvents
   const session = createTelemetrySession({
@@ -186,7 +212,10 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     onTrouble,
   })
   publish = session.publish
-  frame.teardown.add('sinks', () => sinks.close())
+  frame.teardown.add('sinks', async () => {
+    await otlp.settled()
+    await sinks.close()
+  })
   sinks.attach(log, session.publish)
   const browser = createBrowserSide({
     browser: options.browser,

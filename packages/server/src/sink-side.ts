@@ -22,7 +22,7 @@ export interface SinkPlan {
   /** The destination of that sink: a checkpoint of another one does not count. */
   readonly destination: string
   /** Where it begins without a checkpoint; default the oldest event kept. */
-  readonly start?: 'oldest' | 'now'
+  readonly start?: 'oldest' | 'now' | { readonly afterSeq: number }
   readonly filter?: EventFilter
   /** Whether its place outlives the process, and retention waits for it. */
   readonly isDurable: boolean

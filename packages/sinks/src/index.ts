@@ -2,7 +2,7 @@
 export { type BatchBounds, defaultBatchBounds } from './batch.ts'
 export { type Checkpoint, createForgetfulCheckpoint, openCheckpoint, type Place } from './checkpoint.ts'
 export { createOtlpSink, type OtlpSinkOptions, otlpFilter } from './otlp.ts'
-export { type OtlpConfig, otlpConfigFrom } from './otlp-config.ts'
+export { type OtlpChoice, type OtlpConfig, otlpConfigFrom, readOtlpVariables } from './otlp-config.ts'
 export { type Pump, startPump } from './pump.ts'
 export type { PumpOptions, PumpPhase, PumpState } from './pump-state.ts'
 export { readS2Variables, type S2Access, type S2Choice, type S2Settings, s2Destination } from './s2-settings.ts'

@@ -19,6 +19,9 @@ export interface OtlpConfig {
   readonly resource: Readonly<Record<string, string>>
 }
 
+/** Whether there is a collector, and if not, why. */
+export type OtlpChoice = { readonly at: 'on'; readonly config: OtlpConfig } | { readonly at: 'off'; readonly reason: string }
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 const defaultTimeoutMs = 10_000
@@ -40,6 +43,20 @@ export function otlpConfigFrom(environment: Environment, signal: OtlpSignal = 'l
     compression: compressionOf(read('COMPRESSION')),
     timeoutMs: timeoutOf(read('TIMEOUT')),
     resource: resourceOf(environment),
+  }
+}
+
+/**
+ * The choice for logs. Variables that cannot be used are a reason and no error: they may be there for other programs, and count
+ * only when somebody asks for the export.
+ */
+export function readOtlpVariables(environment: Environment): OtlpChoice {
+  try {
+    const config = otlpConfigFrom(environment)
+    return config === undefined ? { at: 'off', reason: 'OTEL_EXPORTER_OTLP_ENDPOINT is not set' } : { at: 'on', config }
+  } catch (error) {
+    if (error instanceof TelemetryError) return { at: 'off', reason: error.message.replace(/\.$/, '') }
+    throw error
   }
 }
 

@@ -175,8 +175,7 @@ test.each<[ForeignDraft, string]>([
   [draft('proxy_error', { resource_type: 'Document' }), 'ERROR'],
   [draft('proxy_error', { resource_type: 'Image' }), 'WARN'],
   [draft('network_loading_failed', {}), 'WARN'],
-  [draft('monitor_init_failed', {}, 'monitor'), 'WARN'],
-  [draft('monitor_degraded', {}, 'monitor'), 'WARN'],
+  [draft('page_navigation_failed', {}, 'page'), 'WARN'],
   [draft('console_log', { level: 'warning' }, 'console'), 'WARN'],
   [draft('console_log', { level: 'debug' }, 'console'), 'DEBUG'],
   [draft('console_log', { level: 'log' }, 'console'), 'INFO'],
@@ -185,8 +184,9 @@ test.each<[ForeignDraft, string]>([
   expect(mapped(from).severity.text).toBe(severity)
 })
 
-test('a screenshot is not exported', () => {
+test('screenshots, and what is said about the export itself, are not exported', () => {
   expect(otlpRecordOf(recordOf(draft('monitor_screenshot', { png: 'AAAA' }, 'screenshot')))).toBeUndefined()
+  expect(otlpRecordOf(recordOf(draft('monitor_degraded', { what: 'sink_refused' }, 'monitor')))).toBeUndefined()
 })
 
 test('no data, or null, is no body', () => {

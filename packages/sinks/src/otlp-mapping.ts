@@ -22,8 +22,11 @@ const info: Severity = { text: 'INFO', number: 9 }
 const warn: Severity = { text: 'WARN', number: 13 }
 const error: Severity = { text: 'ERROR', number: 17 }
 
-/** Pictures are no log: these categories are not exported. */
-export const notExported: ReadonlySet<Category> = new Set<Category>(['screenshot'])
+/**
+ * These categories are not exported. Pictures are no log; and what is said about this very export (`sink_refused`) must not be sent by
+ * it, or each refusal would make the next.
+ */
+export const notExported: ReadonlySet<Category> = new Set<Category>(['screenshot', 'monitor'])
 
 interface ParsedEnvelope {
   readonly capture_session_id?: string
@@ -73,11 +76,10 @@ function dataOf(data: unknown): EventData {
 }
 
 const errors: ReadonlySet<string> = new Set(['console_error', 'service_crashed', 'system_oom_kill', 'page_crashed'])
-const warnings: ReadonlySet<string> = new Set(['proxy_error', 'monitor_degraded', 'monitor_disconnected'])
 
 function severityOf(type: string, data: EventData): Severity {
   if (errors.has(type) || (type === 'proxy_error' && data['resource_type'] === 'Document')) return error
-  if (warnings.has(type) || type.endsWith('_failed')) return warn
+  if (type === 'proxy_error' || type.endsWith('_failed')) return warn
   if (type !== 'console_log') return info
   return data['level'] === 'warning' ? warn : data['level'] === 'debug' ? debug : info
 }

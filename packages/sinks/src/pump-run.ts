@@ -85,6 +85,16 @@ async function nextBatch(state: State, collector: Collector): Promise<Collected 
   }
 }
 
+/** At once, then now and then: a destination that refuses everything must not fill the log with news of it. */
+function tellRefused(state: State, count: number): void {
+  const nowMs = state.options.clock.monotonicMs()
+  state.refusedUntold += count
+  if (nowMs - state.refusedToldMs < limits.sinkBehindMs) return
+  state.tell({ kind: 'refused', count: state.refusedUntold })
+  state.refusedUntold = 0
+  state.refusedToldMs = nowMs
+}
+
 async function deliver(state: State, { records }: Collected): Promise<void> {
   const { sink } = state.options
   const first = records[0]
@@ -94,7 +104,7 @@ async function deliver(state: State, { records }: Collected): Promise<void> {
   const count = refused.length + refusedUnnamed
   state.written += records.length - count
   state.refused += count
-  if (count > 0) state.tell({ kind: 'refused', count })
+  if (count > 0) tellRefused(state, count)
 }
 
 /** As often as the other side is replaced by an emptier one. */

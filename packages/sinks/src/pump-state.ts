@@ -13,7 +13,7 @@ export interface PumpOptions {
   readonly checkpoint: Checkpoint
   readonly clock: Clock
   /** Where a sink begins that neither knows its place nor has a checkpoint. Default: the oldest event kept. */
-  readonly start?: 'oldest' | 'now'
+  readonly start?: 'oldest' | 'now' | { readonly afterSeq: number }
   /** What the sink is not for is never read for it. */
   readonly filter?: EventFilter
   readonly bounds?: Partial<BatchBounds>
@@ -57,6 +57,9 @@ export interface State {
   retries: number
   refused: number
   lost: number
+  /** Refused records that were not told yet, and when some were told last. */
+  refusedUntold: number
+  refusedToldMs: number
   lastError: string | undefined
 }
 
@@ -102,7 +105,7 @@ function keptSeq({ checkpoint, sink, log }: PumpOptions, tell: (trouble: SinkTro
 export function createState(options: PumpOptions): State {
   const { log, clock, start = 'oldest' } = options
   const tell = options.onTrouble ?? ((): void => undefined)
-  const firstSeq = start === 'now' ? log.seq + 1 : log.oldestSeq
+  const firstSeq = typeof start === 'object' ? start.afterSeq + 1 : start === 'now' ? log.seq + 1 : log.oldestSeq
   const state: State = {
     options,
     ending: new AbortController(),
@@ -118,6 +121,8 @@ export function createState(options: PumpOptions): State {
     retries: 0,
     refused: 0,
     lost: 0,
+    refusedUntold: 0,
+    refusedToldMs: Number.NEGATIVE_INFINITY,
     lastError: undefined,
   }
   return state
