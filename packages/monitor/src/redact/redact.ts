@@ -2,6 +2,7 @@
 // only an outside producer knows are searched in every string. A draft without secrets is handed on as it is.
 import { definitionOf, type EventDraft, type FieldNotes, type ForeignDraft, type Sensitivity } from '@tabscope/schema'
 import { redactBody } from './body.ts'
+import { isCookie, kindInCdp, redactCdpText } from './cdp.ts'
 import { redactHeaders } from './headers.ts'
 import { redactedMark, type SecretNames } from './names.ts'
 import { redactText } from './text.ts'
@@ -14,13 +15,22 @@ type Data = Record<string, unknown>
 const mostLevels = 12
 
 /** The draft that may leave the process. `data.redacted` names what was replaced. */
-export function redactDraft(draft: AnyDraft, names: SecretNames): AnyDraft {
+export function redactDraft(given: AnyDraft, names: SecretNames): AnyDraft {
+  const draft = redactMetadata(given, names)
   if (!isData(draft.data))
     return typeof draft.data === 'string' ? { ...draft, data: redactText(draft.data, names, () => undefined) } : draft
   const found = new Set<string>()
   const data = redactData(draft.type, draft.data, names, (name) => found.add(name.toLowerCase()))
   if (data === draft.data) return draft
   return { ...draft, data: { ...data, redacted: [...found].sort() } } as AnyDraft
+}
+
+// Metadata of our own events are ids; outside producers write what they like.
+function redactMetadata(draft: AnyDraft, names: SecretNames): AnyDraft {
+  const { kind, metadata } = draft.source
+  if (metadata === undefined || kind === 'cdp') return draft
+  const safe = redactObject(metadata, { kind: 'text', names, found: () => undefined, levels: 1 })
+  return safe === metadata ? draft : ({ ...draft, source: { ...draft.source, metadata: safe } } as AnyDraft)
 }
 
 function isData(value: unknown): value is Data {
@@ -41,6 +51,11 @@ function redactData(type: string, data: Data, names: SecretNames, found: (name: 
   return changed ?? data
 }
 
+// What is inside a value, one level deeper.
+function within(how: How, key: string): How {
+  return { ...how, kind: how.kind === 'cdp' ? kindInCdp(key) : how.kind, levels: how.levels - 1 }
+}
+
 interface How {
   readonly kind: Sensitivity
   readonly names: SecretNames
@@ -59,6 +74,8 @@ function redactValue(value: unknown, how: How): unknown {
 function redactString(value: string, { kind, names, found }: How): string {
   switch (kind) {
     case 'url': {
+      // What these hold is no address.
+      if (/^(?:data|javascript):/i.test(value)) return redactBody(value, names, found)
       const safe = redactUrl(value, names, found)
       // A token can be a part of the path; everything else of a URL has been looked at.
       return safe.includes('eyJ') ? redactText(safe, names, found) : safe
@@ -84,11 +101,8 @@ function redactObject(object: Data, how: How): Data {
   let changed: Data | undefined
   for (const key of Object.keys(object)) {
     const value = object[key]
-    const secret = typeof value === 'string' || typeof value === 'number' ? secretName(object, key, how) : undefined
-    const safe =
-      secret !== undefined
-        ? redactSecret(secret, how)
-        : redactValue(value, { ...how, kind: kindWithin(how.kind, key), levels: how.levels - 1 })
+    const name = secretNameOf(object, key, how)
+    const safe = name === undefined ? redactField(key, value, how) : redactSecret(value, { name, key, found: how.found })
     if (safe === value) continue
     changed ??= { ...object }
     changed[key] = safe
@@ -96,24 +110,40 @@ function redactObject(object: Data, how: How): Data {
   return changed ?? object
 }
 
-// The name under which a value is secret. Previews of objects are lists of {name, value} instead of keys.
-function secretName(object: Data, key: string, { kind, names }: How): string | undefined {
+function redactField(key: string, value: unknown, how: How): unknown {
+  const text = how.kind === 'cdp' && typeof value === 'string' ? redactCdpText(key, value, how.names, how.found) : value
+  return redactValue(text, within(how, key))
+}
+
+// A value is secret by its own key, or by the name that stands beside it: `{ name: 'token', value: '…' }`, as in previews and lists of headers.
+function secretNameOf(object: Data, key: string, { kind, names }: How): string | undefined {
   if (names.isBodyKey(key)) return key
-  const name = (kind === 'cdp' || kind === 'text') && key === 'value' ? object['name'] : undefined
-  return typeof name === 'string' && names.isBodyKey(name) ? name : undefined
+  if (key !== 'value' && key !== 'description') return undefined
+  const name = nameBeside(object)
+  if (name === undefined || name === '') return undefined
+  return names.isBodyKey(name) || names.isHeader(name) || (kind === 'cdp' && key === 'value' && isCookie(object)) ? name : undefined
 }
 
-// CDP's own objects hold everything: headers under names that end so, addresses under names that end in `url`, text elsewhere.
-function kindWithin(kind: Sensitivity, key: string): Sensitivity {
-  if (kind !== 'cdp') return kind
-  if (/headers$/i.test(key)) return 'headers'
-  if (/url$/i.test(key)) return 'url'
-  return /^(postData|body|payloadData|data)$/.test(key) ? 'body' : 'cdp'
+function nameBeside(object: Data): string | undefined {
+  if (typeof object['name'] === 'string') return object['name']
+  // An entry of a map: its key is a preview, too.
+  const key = object['key']
+  if (!isData(key)) return undefined
+  const text = key['value'] ?? key['description']
+  return typeof text === 'string' ? text.replace(/^"|"$/g, '') : undefined
 }
 
-function redactSecret(key: string, how: How): string {
-  how.found(key)
-  return redactedMark
+// A preview of a secret keeps its type.
+function redactSecret(value: unknown, { name, key, found }: { name: string; key: string; found: (name: string) => void }): unknown {
+  if (value === null || value === undefined || typeof value === 'boolean' || value === '') return value
+  found(name)
+  if (!isData(value) || key !== 'value') return redactedMark
+  const { value: text, description } = value
+  return {
+    ...value,
+    ...(text === undefined ? {} : { value: redactedMark }),
+    ...(description === undefined ? {} : { description: redactedMark }),
+  }
 }
 
 const fieldsOf = new Map<string, ReadonlyMap<string, Sensitivity>>()

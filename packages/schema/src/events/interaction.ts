@@ -4,7 +4,9 @@ import { z } from 'zod'
 import { contextShape } from '../context.ts'
 import { added, defineEvent, published } from '../define-event.ts'
 
-const selector = z.string().meta(published('Short unique CSS path, at most 256 characters; `>>>` crosses shadow roots'))
+const selector = z
+  .string()
+  .meta(published('Short unique CSS path, at most 256 characters; `>>>` crosses shadow roots', { sensitive: 'text' }))
 const tag = z.string().meta(published('Tag name in upper case'))
 
 export const interactionEvents = {
@@ -29,7 +31,10 @@ export const interactionEvents = {
         .string()
         .optional()
         .meta(added('Accessible name; absent when sensitive', { sensitive: 'text' })),
-      test_id: z.string().optional().meta(added('`data-testid` of the element or the nearest ancestor')),
+      test_id: z
+        .string()
+        .optional()
+        .meta(added('`data-testid` of the element or the nearest ancestor', { sensitive: 'text' })),
     }),
   }),
   interaction_key: defineEvent('interaction_key', {
@@ -59,7 +64,7 @@ export const interactionEvents = {
       from_y: z.int().meta(published('CSS pixels')),
       to_x: z.int().meta(published('CSS pixels')),
       to_y: z.int().meta(published('CSS pixels')),
-      target_selector: z.string().meta(published('What scrolled; `document` for the page itself')),
+      target_selector: z.string().meta(published('What scrolled; `document` for the page itself', { sensitive: 'text' })),
     }),
   }),
 } as const

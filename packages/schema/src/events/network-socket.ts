@@ -64,8 +64,14 @@ export const socketEvents = {
     data: z.object({
       ...contextShape,
       request_id: z.string().optional().meta(added('The request of the stream')),
-      event_name: z.string().optional().meta(added('`event` of the message')),
-      event_id: z.string().optional().meta(added('`id` of the message')),
+      event_name: z
+        .string()
+        .optional()
+        .meta(added('`event` of the message', { sensitive: 'text' })),
+      event_id: z
+        .string()
+        .optional()
+        .meta(added('`id` of the message', { sensitive: 'text' })),
       data: z
         .string()
         .optional()

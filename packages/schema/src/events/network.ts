@@ -67,7 +67,10 @@ const responseEvent = defineEvent('network_response', {
     method: z.string().optional().meta(published('HTTP method of the request; absent only when its start was not seen (`late_attach`)')),
     url: requestUrl,
     status: z.int().meta(published('HTTP status')),
-    status_text: z.string().optional().meta(published('HTTP reason phrase')),
+    status_text: z
+      .string()
+      .optional()
+      .meta(published('HTTP reason phrase', { sensitive: 'text' })),
     mime_type: z.string().optional().meta(published('MIME type without parameters')),
     resource_type: resourceType,
     remote_ip: z.string().optional().meta(added('Address of the server')),

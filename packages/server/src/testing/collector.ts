@@ -13,6 +13,8 @@ export interface CollectorOptions {
   readonly dataDirectory?: string
   readonly telemetry?: TelemetryOption
   readonly logLimits?: Partial<LogLimits>
+  /** Only for a server in this process. */
+  readonly ownLog?: (line: string) => void
   readonly attachMode?: 'passive' | 'complete'
 }
 
@@ -22,9 +24,10 @@ export interface Collector extends AsyncDisposable {
   readonly pid: number
 }
 
-/** A server in this process. */
-export async function startCollector({ endpoint, ...options }: CollectorOptions): Promise<Collector> {
-  const running = await serve({ port: 0, logger: createLogger('silent'), browser: { at: 'connect', endpoint }, ...options })
+/** A server in this process; `ownLog` gets what it says in its own log. */
+export async function startCollector({ endpoint, ownLog, ...options }: CollectorOptions): Promise<Collector> {
+  const logger = ownLog === undefined ? createLogger('silent') : createLogger('debug', { write: ownLog })
+  const running = await serve({ port: 0, logger, browser: { at: 'connect', endpoint }, ...options })
   return { url: running.url, pid: process.pid, [Symbol.asyncDispose]: () => running.close() }
 }
 

@@ -9,6 +9,7 @@ import {
   type PageServer,
   servePages,
   type TestChromium,
+  type UpgradeHandler,
 } from '@tabscope/cdp/testing'
 import { type Collector, type CollectorOptions, forkCollector, startCollector } from './collector.ts'
 import { type EventTail, openEventTail, type TailOptions } from './event-tail.ts'
@@ -17,6 +18,7 @@ import { askUrl } from './test-server.ts'
 
 export interface StageOptions extends Omit<CollectorOptions, 'endpoint' | 'dataDirectory'> {
   readonly pages: PageHandler
+  readonly upgrade?: UpgradeHandler
   /** A Chromium that somebody else ends. */
   readonly chromium?: TestChromium
   readonly chromiumArgs?: readonly string[]
@@ -59,14 +61,14 @@ async function endAll(parts: AsyncDisposable[]): Promise<void> {
 }
 
 async function open(options: StageOptions, parts: AsyncDisposable[]): Promise<Stage> {
-  const { pages, chromiumArgs = [], config, isForked = false, through = (url) => url, tail: tailOptions, ...rest } = options
+  const { pages, upgrade, chromiumArgs = [], config, isForked = false, through = (url) => url, tail: tailOptions, ...rest } = options
   const use = <Part extends AsyncDisposable>(part: Part): Part => {
     parts.push(part)
     return part
   }
   const chromium = options.chromium ?? use(await launchTestChromium({ args: chromiumArgs }))
   const folder: TemporaryFolder = use(await temporaryFolder())
-  const site = use(await servePages(pages))
+  const site = use(await servePages(pages, upgrade === undefined ? {} : { upgrade }))
   const driver = use(await openDriver(chromium.wsUrl))
   if (options.chromium !== undefined) use(await pagesKept(driver))
   const start = isForked ? forkCollector : startCollector
