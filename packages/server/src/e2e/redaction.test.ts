@@ -55,6 +55,7 @@ test('no secret of a page is in the stream, in any byte on disk, in the metrics,
   // The control: the events are there, and say what was replaced.
   expect(tail.text().split('[redacted]').length).toBeGreaterThan(60)
   expect(tail.of('network_websocket_frame').length).toBeGreaterThan(1)
+  expect(tail.of('network_request').every(({ cdp }) => cdp !== undefined)).toBe(true)
   expect(Object.keys(places).length).toBeGreaterThan(5)
   expect(leaks).toEqual([])
 })
