@@ -12,6 +12,7 @@ interface Flags {
   readonly maxBrowsers?: number
   readonly rateLimit?: number
   readonly retention?: number
+  readonly grace?: number
   readonly region?: string
   readonly memory?: string
   readonly keys: KeyChange
@@ -47,6 +48,11 @@ export function addControlOptions(command: Command): Command {
     .addOption(
       new Option('--retention <time>', 'how long ended browsers are kept: 12h, 30d').env('TABSCOPE_RETENTION').argParser(parseSpanMs),
     )
+    .addOption(
+      new Option('--grace <seconds>', 'how long browsers wait for a control plane that was killed')
+        .env('TABSCOPE_GRACE')
+        .argParser(parseCount),
+    )
     .addOption(new Option('--region <name>', 'shown on every browser').env('TABSCOPE_REGION'))
     .addOption(new Option('--memory <size>', 'shown on every browser').env('TABSCOPE_MEMORY'))
     .addOption(
@@ -78,6 +84,7 @@ export function readControlOptions(command: Command): Omit<ControlOptions, 'prog
     ...(flags.maxBrowsers === undefined ? {} : { mostBrowsers: flags.maxBrowsers }),
     ...(flags.rateLimit === undefined ? {} : { requestsPerSecond: flags.rateLimit }),
     ...(flags.retention === undefined ? {} : { retentionMs: flags.retention }),
+    ...(flags.grace === undefined ? {} : { graceSeconds: flags.grace }),
     ...(flags.region === undefined ? {} : { region: flags.region }),
     ...(flags.memory === undefined ? {} : { memory: flags.memory }),
     ...(flags.allowHost === undefined ? {} : { allowedHosts: flags.allowHost }),

@@ -18,6 +18,7 @@ interface Flags extends AccessFlags, StorageFlags, OtlpFlags {
   readonly attach: AttachMode
   readonly open?: readonly string[]
   readonly ownerSocket?: string
+  readonly ownerGrace?: number
   readonly idleTimeout?: number
   readonly label?: Readonly<Record<string, string>>
 }
@@ -56,6 +57,7 @@ export function addServeOptions(command: Command): Command {
         .default('passive'),
     )
     .addOption(new Option('--owner-socket <path>', 'the control plane that owns this server: it ends when that is gone').hideHelp())
+    .addOption(new Option('--owner-grace <seconds>', 'how long it may be gone').argParser(parseSecondsMs).hideHelp())
     .addOption(
       new Option('--idle-timeout <seconds>', 'end when nobody used the browser for so long')
         .env('TABSCOPE_IDLE_TIMEOUT')
@@ -80,6 +82,7 @@ export function readServeOptions(command: Command): ServeOptions {
     ...readStorageOptions(flags),
     ...readOtlpOption(flags),
     ...(flags.ownerSocket === undefined ? {} : { ownerSocket: flags.ownerSocket }),
+    ...(flags.ownerGrace === undefined ? {} : { ownerGraceMs: flags.ownerGrace }),
     ...(flags.idleTimeout === undefined ? {} : { idleTimeoutMs: flags.idleTimeout }),
     ...(flags.open === undefined ? {} : { openUrls: flags.open }),
     ...(flags.label === undefined ? {} : { labels: flags.label }),

@@ -32,6 +32,8 @@ export interface LiveBrowser {
   readonly becameReady: Promise<string>
   readonly tell: { ended(): void; ready(url: string): void }
   isWatched: boolean
+  /** Its process is a child of ours, whose end we are told with how it came. */
+  isChild: boolean
 }
 
 /** A browser at the beginning of its life, or as an earlier control plane left it. */
@@ -43,7 +45,7 @@ export function liveBrowser(record: BrowserRecord, at: LiveBrowser['at'], option
   const becameReady = new Promise<string>((resolve) => {
     tell.ready = resolve
   })
-  const rest = { lease: undefined, reason: undefined, lastChange: Promise.resolve(), isWatched: false }
+  const rest = { lease: undefined, reason: undefined, lastChange: Promise.resolve(), isWatched: false, isChild: false }
   return { id: record.id, options, record, at, ended, becameReady, tell, ...rest }
 }
 
@@ -56,6 +58,7 @@ export async function remember(browser: LiveBrowser, record: BrowserRecord): Pro
 /** Brings a browser from its new process to running. Rejects with `browser_start_failed` or the signal's reason; the process is gone then. */
 export async function bringUp(browser: LiveBrowser, spawn: () => ServerProcess, signal: AbortSignal): Promise<void> {
   const child = spawn()
+  browser.isChild = child.pid !== undefined
   const died = child.exited.then((how) => diedError(browser, how))
   void child.exited.then((how) => settle(browser, browser.reason ?? `its server ${how}`))
   if (child.pid !== undefined) {
@@ -124,6 +127,7 @@ async function watchUntilClear(browser: LiveBrowser): Promise<void> {
   const untilMs = clock.monotonicMs() + limits.adoptionMs
   while (browser.at !== 'ended' && browser.lease === undefined) {
     const known = browser.record.process
+    if (browser.isChild && (known === undefined || !isSameProcess(known))) return
     if (known === undefined || !isSameProcess(known)) return settle(browser, browser.reason ?? 'its server was gone')
     if (clock.monotonicMs() >= untilMs) killProcess(known)
     await delay(clock, limits.processCheckMs)

@@ -52,6 +52,8 @@ export interface Browsers {
   view(browser: LiveBrowser): Promise<Browser>
   /** All, the newest first. */
   readonly all: readonly LiveBrowser[]
+  /** How many there are in that state. */
+  count(state: LiveBrowser['at']): number
   /** Forgets one that has ended. */
   forget(browser: LiveBrowser): Promise<void>
   claim(id: string, lease: Lease): LeaseEvents | undefined
@@ -88,6 +90,7 @@ export function createBrowsers(options: BrowsersOptions): Browsers {
     get all() {
       return newestFirst(state).filter((browser) => browser.at !== 'starting')
     },
+    count: (at) => [...state.byId.values()].filter((browser) => browser.at === at).length,
     forget: async ({ id }) => {
       state.byId.delete(id)
       await options.store.remove(id)

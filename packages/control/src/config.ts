@@ -22,6 +22,8 @@ export interface ControlOptions {
   readonly requestsPerSecond?: number
   /** How long ended browsers are kept. */
   readonly retentionMs?: number
+  /** How long browsers wait for a control plane that was killed; default `limits.ownerGraceMs`. */
+  readonly graceSeconds?: number
   /** Shown on every browser, because the published Python client requires them; they promise nothing. */
   readonly memory?: string
   readonly region?: string

@@ -12,9 +12,9 @@ export function createControlMetrics(browsers: Browsers, entrance: EntranceOptio
       help: 'Browsers, by state.',
       labelNames: ['state'],
       read: () =>
-        (['running', 'ending', 'ended'] as const).map((state) => ({
+        (['starting', 'running', 'ending', 'ended'] as const).map((state) => ({
           labels: { state },
-          value: browsers.all.filter((browser) => browser.at === state).length,
+          value: browsers.count(state),
         })),
     },
     {

@@ -4,10 +4,15 @@ import { delimiter, join } from 'node:path'
 import type { BrowserRecord } from './browser-record.ts'
 import type { ControlOptions } from './config.ts'
 
+interface Places {
+  readonly socketPath: string
+  readonly eventsFolder: string
+}
+
 /** The options of `tabscope serve` for that browser. */
 export function serverArguments(
   record: BrowserRecord,
-  { host, chromium, socketPath, eventsFolder }: { socketPath: string; eventsFolder: string } & Pick<ControlOptions, 'host' | 'chromium'>,
+  { host, chromium, graceSeconds, socketPath, eventsFolder }: Places & Pick<ControlOptions, 'host' | 'chromium' | 'graceSeconds'>,
 ): readonly string[] {
   return [
     'serve',
@@ -16,6 +21,7 @@ export function serverArguments(
     ...['--data', record.isStored ? eventsFolder : 'none'],
     ...['--headful', record.headless ? 'no' : 'yes'],
     ...['--telemetry', record.captured.length === 0 ? 'off' : record.captured.join(',')],
+    ...(graceSeconds === undefined ? [] : ['--owner-grace', String(graceSeconds)]),
     ...(chromium === undefined ? [] : ['--chromium', chromium]),
   ]
 }

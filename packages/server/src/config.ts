@@ -47,6 +47,8 @@ export interface ServeOptions {
   readonly basePath?: string
   /** The socket of the control plane that owns this server. It ends when that tells it to, or stays away for longer than a grace. */
   readonly ownerSocket?: string
+  /** Default `limits.ownerGraceMs`. */
+  readonly ownerGraceMs?: number
   /** Ends when nobody used the browser for this long. Absent = never. */
   readonly idleTimeoutMs?: number
   /** Further `Host` names that requests may carry. */

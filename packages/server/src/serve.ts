@@ -92,7 +92,7 @@ function createEnding(): Ending {
 const endTexts = { told: 'its control plane ended it', owner_gone: 'its control plane was gone' } as const
 
 function ownerOf(
-  { ownerSocket, browserId }: ServeOptions,
+  { ownerSocket, ownerGraceMs, browserId }: ServeOptions,
   { access, clock, onOver }: { access: Access; clock: Clock; onOver: (reason: string) => void },
 ): Owner | undefined {
   if (ownerSocket === undefined) return undefined
@@ -101,6 +101,7 @@ function ownerOf(
     socketPath: ownerSocket,
     browserId,
     clock,
+    ...(ownerGraceMs === undefined ? {} : { graceMs: ownerGraceMs }),
     onOver: (ending) => onOver(endTexts[ending]),
     onSecrets: access.useSecrets,
   })

@@ -1,5 +1,11 @@
-// The published Node client, unchanged, against a control plane: only its base URL is ours.
+// The published Node client, Playwright and Puppeteer, unchanged, against a control plane: only the base URL is ours.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import Kernel from '@onkernel/sdk'
+import { chromium } from 'playwright-core'
+import puppeteer from 'puppeteer-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { apiKey, startTestControl, type TestControl } from '../testing/control.ts'
 
@@ -32,10 +38,22 @@ function clientOf(sent: Sent[] = []): Kernel {
   })
 }
 
+const lines = 'data:text/html,<script>for (let i = 0; i < 4; i++) console.log("line", i)</script>'
+const telemetry = { browser: { console: { enabled: true }, page: { enabled: true } } }
+
+async function take(stream: AsyncIterable<{ seq: number; event: { type: string } }>, count: number): Promise<readonly [number, string][]> {
+  const taken: [number, string][] = []
+  for await (const { seq, event } of stream) {
+    taken.push([seq, event.type])
+    if (taken.length === count) break
+  }
+  return taken
+}
+
 test('a browser is created, its stream goes straight to it with its token alone, and its end ends the stream', async () => {
   const sent: Sent[] = []
   const client = clientOf(sent)
-  const browser = await client.browsers.create({ headless: true, telemetry: { browser: { console: { enabled: true } } } })
+  const browser = await client.browsers.create({ headless: true, telemetry })
   const stream = await client.browsers.telemetry.stream(browser.session_id, { replay: 'all' })
   await client.browsers.deleteByID(browser.session_id)
   const seqs: number[] = []
@@ -46,4 +64,148 @@ test('a browser is created, its stream goes straight to it with its token alone,
     [`/browser/${browser.session_id}/telemetry/stream`, null],
     [`/browsers/${browser.session_id}`, `Bearer ${apiKey}`],
   ])
+})
+
+test('replay, resume behind a number, and a stream by name through the control plane, all with the same events', async () => {
+  const client = clientOf()
+  const browser = await client.browsers.create({ headless: true, telemetry, start_url: lines, name: 'by name' })
+  const all = await take(await client.browsers.telemetry.stream(browser.session_id, { replay: 'all' }), 6)
+  const [first] = all
+  const resumed = await client.browsers.telemetry.stream(browser.session_id, { 'Last-Event-ID': String(first?.[0]) })
+  expect(await take(resumed, 5)).toEqual(all.slice(1))
+  expect(await take(await client.browsers.telemetry.stream('by name', { replay: 'all' }), 6)).toEqual(all)
+  const filter = { replay: 'all', type: ['console_log'] } as { replay: 'all' }
+  const filtered = await take(await client.browsers.telemetry.stream(browser.session_id, filter), 4)
+  expect(filtered).toEqual(all.filter(([, type]) => type === 'console_log'))
+  await client.browsers.deleteByID('by name')
+})
+
+test('with routing switched off by the environment the stream comes through the control plane', async () => {
+  process.env['KERNEL_BROWSER_ROUTING_SUBRESOURCES'] = ''
+  const sent: Sent[] = []
+  try {
+    const client = clientOf(sent)
+    const browser = await client.browsers.create({ headless: true, telemetry, start_url: lines })
+    expect(await take(await client.browsers.telemetry.stream(browser.session_id, { replay: 'all' }), 3)).toHaveLength(3)
+    await client.browsers.deleteByID(browser.session_id)
+  } finally {
+    delete process.env['KERNEL_BROWSER_ROUTING_SUBRESOURCES']
+  }
+  expect(sent.every(({ url, authorization }) => url.origin === control.url && authorization === `Bearer ${apiKey}`)).toBe(true)
+})
+
+test('pages of events: every one once, also newest first, categories joined or repeated, and of an ended browser', async () => {
+  const client = clientOf()
+  const browser = await client.browsers.create({ headless: true, telemetry, start_url: lines })
+  const all = await take(await client.browsers.telemetry.stream(browser.session_id, { replay: 'all' }), 6)
+  await client.browsers.deleteByID(browser.session_id)
+  const pages = async (query: Kernel.Browsers.TelemetryEventsParams): Promise<readonly number[]> => {
+    const seqs: number[] = []
+    for await (const { seq } of client.browsers.telemetry.events(browser.session_id, query)) seqs.push(seq)
+    return seqs
+  }
+  const whole = await pages({ limit: 100 })
+  expect(whole.slice(0, 6)).toEqual(all.map(([seq]) => seq))
+  expect(await pages({ limit: 2 })).toEqual(whole)
+  expect(await pages({ limit: 2, order: 'desc' })).toEqual([...whole].reverse())
+  const joined = await pages({ limit: 2, category: ['console', 'page'] })
+  const path = `/browsers/${browser.session_id}/telemetry/events?limit=100&category=console&category=page`
+  const repeated: readonly { readonly seq: number }[] = JSON.parse(await (await control.request('GET', path)).text())
+  expect(joined).toEqual(repeated.map(({ seq }) => seq))
+  expect(joined.length).toBeGreaterThanOrEqual(6)
+})
+
+test('lists page by page, with tags, states and parts of names', async () => {
+  const client = clientOf()
+  const made = await Promise.all([1, 2, 3].map((n) => client.browsers.create({ headless: true, name: `list ${n}`, tags: { of: 'list' } })))
+  const listed: string[] = []
+  for await (const { session_id } of client.browsers.list({ limit: 2, tags: { of: 'list' } })) listed.push(session_id)
+  expect(listed.sort()).toEqual(made.map(({ session_id }) => session_id).sort())
+  const [one] = made
+  if (one === undefined) throw new Error('nothing was made')
+  await client.browsers.deleteByID(one.session_id)
+  const named = async (query: Kernel.BrowserListParams): Promise<readonly (string | undefined)[]> =>
+    (await client.browsers.list({ tags: { of: 'list' }, ...query })).getPaginatedItems().map(({ name }) => name)
+  expect(await named({ status: 'deleted' })).toEqual(['list 1'])
+  expect((await named({ status: 'all' })).length).toBe(3)
+  expect(await named({ query: 'LIST 2' })).toEqual(['list 2'])
+  const taken = client.browsers.update(made[1]?.session_id ?? '', { name: 'list 3' })
+  await expect(taken).rejects.toMatchObject({ status: 409, error: { code: 'name_taken' } })
+  await Promise.all(made.slice(1).map(({ session_id }) => client.browsers.deleteByID(session_id)))
+})
+
+test('failures are the error classes of their status', async () => {
+  const client = clientOf()
+  await expect(client.browsers.retrieve('nothing')).rejects.toBeInstanceOf(Kernel.NotFoundError)
+  await expect(client.browsers.create({ proxy_id: 'p' })).rejects.toBeInstanceOf(Kernel.BadRequestError)
+  await expect(client.browsers.telemetry.stream('nothing')).rejects.toBeInstanceOf(Kernel.NotFoundError)
+  const stranger = new Kernel({ apiKey: 'other', baseURL: control.url, maxRetries: 0 })
+  await expect(stranger.browsers.list()).rejects.toBeInstanceOf(Kernel.AuthenticationError)
+})
+
+/** A page that says who asked for it. */
+async function startSite(): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end('<title>the site</title><script>console.log("from the site")</script>')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  return {
+    url,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+test.each([
+  [
+    'Playwright',
+    async (endpoint: string, url: string): Promise<string> => {
+      const browser = await chromium.connectOverCDP(endpoint)
+      const page = await (browser.contexts()[0] ?? (await browser.newContext())).newPage()
+      await page.goto(url)
+      const title = await page.title()
+      await browser.close()
+      return title
+    },
+  ],
+  [
+    'Puppeteer',
+    async (endpoint: string, url: string): Promise<string> => {
+      const browser = await puppeteer.connect({ browserWSEndpoint: endpoint })
+      const page = await browser.newPage()
+      await page.goto(url)
+      const title = await page.title()
+      await browser.disconnect()
+      return title
+    },
+  ],
+])('%s drives a browser through its cdp_ws_url, with telemetry beside it', async (_name, drive) => {
+  await using site = await startSite()
+  const client = clientOf()
+  const browser = await client.browsers.create({ headless: true, telemetry })
+  const stream = await client.browsers.telemetry.stream(browser.session_id)
+  expect(await drive(browser.cdp_ws_url, site.url)).toBe('the site')
+  const seen = new Set<string>()
+  for await (const { event } of stream) {
+    seen.add(event.type)
+    if (seen.has('cdp_disconnect')) break
+  }
+  expect([...seen]).toEqual(expect.arrayContaining(['cdp_connect', 'page_navigation', 'console_log', 'cdp_disconnect']))
+  await client.browsers.deleteByID(browser.session_id)
+})
+
+test('a browser with a window, where there is a private display for one, in the size that was asked for', async () => {
+  const client = clientOf()
+  const browser = await client.browsers.create({ viewport: { width: 900, height: 700 }, start_url: lines })
+  const connected = await chromium.connectOverCDP(browser.cdp_ws_url)
+  const page = connected.contexts()[0]?.pages()[0]
+  const inner = await page?.evaluate('[innerWidth, innerHeight]')
+  await connected.close()
+  expect([browser.headless, browser.viewport, inner]).toEqual([false, { width: 900, height: 700 }, [900, 700]])
+  await client.browsers.deleteByID(browser.session_id)
 })
