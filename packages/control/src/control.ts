@@ -124,7 +124,10 @@ async function assemble(options: ControlOptions, surroundings: Surroundings): Pr
       spawnServer({
         program: options.program,
         args: serverArguments(record, { ...options, socketPath: socket.path, eventsFolder: store.eventsFolder(record.id) }),
-        env: serverEnvironment(process.env, keys.secretsFor(record)),
+        env: serverEnvironment(process.env, {
+          tokens: keys.secretsFor(record),
+          destination: record.destination === undefined ? undefined : destinations.get(record.destination),
+        }),
         logPath: store.logPath(record.id),
       }),
     prepare: (browser, config) => prepare(browser, { config, browsers, clock, logger }),

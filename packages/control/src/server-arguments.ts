@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { BrowserRecord } from './browser-record.ts'
 import type { ControlOptions } from './config.ts'
+import type { DestinationRecord } from './destinations.ts'
 
 interface Places {
   readonly socketPath: string
@@ -22,14 +23,34 @@ export function serverArguments(
     ...['--headful', record.headless ? 'no' : 'yes'],
     ...['--telemetry', record.captured.length === 0 ? 'off' : record.captured.join(',')],
     ...(graceSeconds === undefined ? [] : ['--owner-grace', String(graceSeconds)]),
+    ...(record.destination === undefined ? [] : ['--otlp']),
     ...(chromium === undefined ? [] : ['--chromium', chromium]),
   ]
 }
 
+/** What only its environment may say. */
+interface Secrets {
+  readonly tokens: readonly string[]
+  readonly destination: Pick<DestinationRecord, 'endpoint' | 'headers'> | undefined
+}
+
+// Meant for us, or for one server alone: with one stream's name all browsers would write into it.
+const notHandedOn = /^(TABSCOPE_|OTEL_EXPORTER_OTLP_)|^(DISPLAY|S2_STREAM)$/
+
 /** The environment of that server: ours, without what was meant for us, with its secrets. A browser with a window gets a display of its own. */
-export function serverEnvironment(env: NodeJS.ProcessEnv, secrets: readonly string[]): NodeJS.ProcessEnv {
-  const kept = Object.entries(env).filter(([name]) => !name.startsWith('TABSCOPE_') && name !== 'DISPLAY')
-  return { ...Object.fromEntries(kept), TABSCOPE_TOKEN_SECRET: secrets.join('\n') }
+export function serverEnvironment(env: NodeJS.ProcessEnv, { tokens, destination }: Secrets): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !notHandedOn.test(name))
+  return {
+    ...Object.fromEntries(kept),
+    TABSCOPE_TOKEN_SECRET: tokens.join('\n'),
+    ...(destination === undefined ? {} : otlpVariables(destination)),
+  }
+}
+
+/** As the OpenTelemetry specification names them. */
+function otlpVariables({ endpoint, headers }: NonNullable<Secrets['destination']>): NodeJS.ProcessEnv {
+  const pairs = Object.entries(headers).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: pairs.join(',') }
 }
 
 /** Whether a private display can be had. */
