@@ -3,6 +3,7 @@ import { launchBrowser, type RunningBrowser } from '@tabscope/browser'
 import { systemClock } from '@tabscope/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningCommand, runCommand, tabscopeFile, urlOf } from '../packages/cli/src/testing/command.ts'
+import { apiKey, startTestControl } from '../packages/cli/src/testing/control.ts'
 import { type Folder, makeFolder } from '../packages/cli/src/testing/folder.ts'
 import { commandsOf, readDocument } from './documents.ts'
 
@@ -35,7 +36,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
-function run(command: string, address: string = url): RunningCommand {
+function run(command: string, address: string = url, env: NodeJS.ProcessEnv = {}): RunningCommand {
   const adapted = command
     .replaceAll('http://127.0.0.1:10001', address)
     .replaceAll('http://127.0.0.1:9222', `http://${new URL(otherBrowser.endpoint).host}`)
@@ -43,7 +44,7 @@ function run(command: string, address: string = url): RunningCommand {
     .replace(/--port \d+/, '--port 0')
     .replace('--data .tabscope', `--data "${folder.path}/server"`)
   const script = `cd "${folder.path}" && ${/[|]/.test(adapted) ? adapted : `exec ${adapted}`}`
-  return runCommand('bash', ['-c', script], { TABSCOPE_URL: url, TABSCOPE_PORT: '0' })
+  return runCommand('bash', ['-c', script], { TABSCOPE_URL: url, TABSCOPE_PORT: '0', TABSCOPE_CONTROL_PORT: '0', ...env })
 }
 
 /** What a line, or the whole answer, of each command looks like. */
@@ -55,6 +56,7 @@ const follows: readonly [string, RegExp][] = [
   ["curl -N -H 'Last-Event-ID: 1' http://127.0.0.1:10001/telemetry/stream", /^id: 2$/],
   ['npx tabscope serve --open https://example.com/', /^Stream {4}http:\/\/127\.0\.0\.1:\d+\/telemetry\/stream /],
   ['npx tabscope serve --browser http://127.0.0.1:9222', /^DevTools {2}http:\/\/127\.0\.0\.1:\d+ /],
+  ['npx tabscope control', /^Control {3}http:\/\/127\.0\.0\.1:\d+ /],
   ['npx tabscope serve --telemetry console,network --attach complete --data ./events --port 10002', /^OpenAPI /],
 ]
 const ends: readonly [string, RegExp][] = [
@@ -99,6 +101,32 @@ test.each(ends)('%s', async (command, answer) => {
   expect(running.stdout.all.join('\n')).toMatch(answer)
 })
 
+/** Of one browser, so they run in the README's order: what to wait for, and whether the command ends by itself. */
+const ofBrowsers: readonly [string, RegExp, 'ends' | 'follows'][] = [
+  [
+    'npx tabscope browsers create --name shop --headless --telemetry console,network,page --start-url https://example.com/',
+    /"session_id":/,
+    'ends',
+  ],
+  // Nothing answers at example.com here; that it was asked for is there at once.
+  ['npx tabscope browsers telemetry stream shop --replay all', /"type":"network_request"/, 'follows'],
+  ['npx tabscope browsers telemetry events shop --types network_response', /^$|"type":"network_response"/, 'ends'],
+  ['npx tabscope browsers delete shop', /"deleted":"shop"/, 'ends'],
+]
+
+test('the commands of browsers work on one browser, one after the other', async () => {
+  await using control = await startTestControl()
+  for (const [command, line, end] of ofBrowsers) {
+    await using running = run(command, url, { TABSCOPE_BASE_URL: control.url, TABSCOPE_API_KEY: apiKey })
+    if (end === 'follows') {
+      await running.stdout.until(line)
+      process.kill(-running.pid, 'SIGINT')
+    }
+    expect([command, await running.ended()]).toEqual([command, end === 'ends' ? 0 : 130])
+    expect(running.stdout.all.join('\n')).toMatch(line)
+  }
+})
+
 test('the configuration is replaced, then merged', async () => {
   await using own = run('npx tabscope serve --browser none')
   const ownUrl = await urlOf(own)
@@ -113,7 +141,7 @@ test('the configuration is replaced, then merged', async () => {
 })
 
 test('the README has no other commands', () => {
-  const known = [...follows, ...ends, ...changes].map(([command]) => command)
+  const known = [...follows, ...ends, ...changes, ...ofBrowsers].map(([command]) => command)
   expect(new Set(commandsOf(readme))).toEqual(new Set([...known, ...Object.keys(testedElsewhere)]))
 })
 

@@ -5,7 +5,7 @@ import type { BrowserRecord } from './browser-record.ts'
 import type { ControlOptions } from './config.ts'
 import type { DestinationRecord } from './destinations.ts'
 
-interface Places {
+interface ServerPlaces extends Pick<ControlOptions, 'host' | 'chromium' | 'graceSeconds' | 'corsOrigins' | 'allowedHosts'> {
   readonly socketPath: string
   readonly eventsFolder: string
 }
@@ -13,7 +13,7 @@ interface Places {
 /** The options of `tabscope serve` for that browser. */
 export function serverArguments(
   record: BrowserRecord,
-  { host, chromium, graceSeconds, socketPath, eventsFolder }: Places & Pick<ControlOptions, 'host' | 'chromium' | 'graceSeconds'>,
+  { host, chromium, graceSeconds, corsOrigins = [], allowedHosts = [], socketPath, eventsFolder }: ServerPlaces,
 ): readonly string[] {
   return [
     'serve',
@@ -25,6 +25,9 @@ export function serverArguments(
     ...(graceSeconds === undefined ? [] : ['--owner-grace', String(graceSeconds)]),
     ...(record.destination === undefined ? [] : ['--otlp']),
     ...(chromium === undefined ? [] : ['--chromium', chromium]),
+    // A page that may read the control plane goes to the browser's server directly as well.
+    ...corsOrigins.flatMap((origin) => ['--allow-origin', origin]),
+    ...allowedHosts.flatMap((name) => ['--allow-host', name]),
   ]
 }
 

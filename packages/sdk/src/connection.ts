@@ -17,7 +17,7 @@ export interface ConnectOptions {
 
 /** The blocks of one connection. Returns at its clean end; throws when it breaks, falls silent or is no stream. */
 export async function* readConnection(options: ConnectOptions): AsyncGenerator<SseMessage | SseId, void, void> {
-  using connection = linkedAbort([options.signal])
+  const connection = linkedAbort([options.signal])
   try {
     const response = await options.open(connection.signal)
     const reader = readerOf(response)
@@ -31,6 +31,7 @@ export async function* readConnection(options: ConnectOptions): AsyncGenerator<S
     connection.signal.throwIfAborted()
   } finally {
     connection.abort(new Error('the reader of the stream has left'))
+    connection.unlink()
   }
 }
 

@@ -1,12 +1,14 @@
 // One abort for several reasons. Not AbortSignal.any and not a signal of a Request: both hold what they follow weakly, and measured on
 // Node 20 an abort then no longer reaches a fetch after a garbage collection. A listener is held by the signal that it listens to.
 
-export interface LinkedAbort extends Disposable {
+export interface LinkedAbort {
   readonly signal: AbortSignal
   abort(reason?: unknown): void
+  /** Lets go of the signals. */
+  unlink(): void
 }
 
-/** Aborts when one of `signals` does, with its reason, or by itself. Dispose it, or the signals keep it. */
+/** Aborts when one of `signals` does, with its reason, or by itself. Unlink it, or the signals keep it. */
 export function linkedAbort(signals: readonly (AbortSignal | undefined)[]): LinkedAbort {
   const controller = new AbortController()
   const unlink = signals.map((signal) => {
@@ -18,7 +20,7 @@ export function linkedAbort(signals: readonly (AbortSignal | undefined)[]): Link
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    [Symbol.dispose]: () => {
+    unlink: () => {
       for (const remove of unlink) remove()
     },
   }

@@ -48,7 +48,7 @@ export function openTelemetryStream(
     endsWhenGone: true,
   })
   const first = events.next()
-  const iteration = iterate(events, { first, closed: closing.signal, release: closing[Symbol.dispose] })
+  const iteration = iterate(events, { first, closed: closing.signal, release: closing.unlink })
   const stream: TelemetryStream = {
     [Symbol.asyncIterator]: () => iteration,
     close: async () => {

@@ -118,7 +118,7 @@ async function sendOnce<Result>(transport: TransportOptions, { call, request, co
     return result
   } finally {
     limit.cancel()
-    if (!isOpen) abort[Symbol.dispose]()
+    if (!isOpen) abort.unlink()
   }
 }
 

@@ -47,7 +47,7 @@ export function waitFor(stream: (idOrName: string, params: StreamParams) => Tele
     })
     .finally(() => {
       limit.cancel()
-      abort[Symbol.dispose]()
+      abort.unlink()
     })
   const listening = events.then(() => {})
   // `found` tells the same failure; an agent that never asks for `listening` must not die of it.
