@@ -247,10 +247,25 @@ describe('ready', () => {
     answer('Target.setDiscoverTargets')
     transport.receive(announced('S1', info('T1')))
     told.length = 0
-    clock.advance(limits.attachReadyMs)
+    clock.advance(limits.attachStuckMs)
     expect(told).toEqual([['ready']])
     clock.advance(limits.cdpCommandMs)
     expect(told.filter((each) => Array.isArray(each) && each[0] === 'ready')).toHaveLength(1)
+  })
+
+  test('waits on as long as some target answers now and then, and for a list that is late', async () => {
+    const { transport, clock, told, answer } = await attach('passive')
+    clock.advance(limits.attachStuckMs)
+    transport.receive(created('T1'))
+    answer('Target.setDiscoverTargets')
+    transport.receive(announced('S1', info('T1')))
+    clock.advance(limits.attachStuckMs - 1)
+    answer('Target.attachToTarget')
+    told.length = 0
+    clock.advance(limits.attachStuckMs - 1)
+    expect(told).toEqual([])
+    clock.advance(1)
+    expect(told).toEqual([['ready']])
   })
 
   test.each([

@@ -68,6 +68,7 @@ function start(state: AttachState): void {
   const batch = createBatch({
     clock,
     timeoutMs: limits.attachReadyMs,
+    stuck: { ms: limits.attachStuckMs, isPossible: () => !state.isListing },
     // Without the list of targets nothing is known, also not that all is ready; then the listing itself fails in this moment.
     finished: () => {
       if (!state.isListing) handlers.ready()

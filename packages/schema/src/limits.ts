@@ -101,6 +101,7 @@ export const limitTable = {
   cdpTargets: { value: 10_000, unit: 'count', reason: 'Targets of one browser that are followed; a page can make workers in a loop. Above it new ones are let run but not captured.' },
   targetTextChars: { value: 16_384, unit: 'count', reason: 'Longest URL and title kept of a target: a page can start thousands of workers from data: URLs of 2 MB each.' },
   attachReadyMs: { value: 5_000, unit: 'ms', reason: 'Longest wait for the set-up of the targets that existed at attach; a stuck tab must not keep the others from being ready.' },
+  attachStuckMs: { value: 1_500, unit: 'ms', reason: 'No answer of any target for this long at attach: what is left (a crashed tab, one in a dialog) is not waited for.' },
   attachStallMs: { value: 1_000, unit: 'ms', reason: 'Event loop blocked for this long in attach mode complete: targets were held that long, so the mode falls back to passive.' },
   attachReleaseMs: { value: 1_000, unit: 'ms', reason: 'Longest wait at a stop in attach mode complete until nothing is held any more; some 20 ms are usual.' },
   attachBeatMs: { value: 250, unit: 'ms', reason: 'How often the event loop is checked for having been blocked.' },

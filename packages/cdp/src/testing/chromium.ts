@@ -2,7 +2,7 @@
 // also dies when the tests are killed. Never for production: packages/browser launches those.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deadline, systemClock } from '@tabscope/schema'
@@ -39,10 +39,12 @@ const baseArgs = [
   '--remote-debugging-pipe',
 ]
 const startTimeoutMs = 30_000
+const profilePrefix = 'tabscope-test-chromium-'
 
 /** Starts a Chromium and waits until its DevTools port is open. */
 export async function launchTestChromium(options: TestChromiumOptions = {}): Promise<TestChromium> {
-  const profile = await mkdtemp(join(tmpdir(), 'tabscope-test-'))
+  await sweepProfiles()
+  const profile = await mkdtemp(join(tmpdir(), `${profilePrefix}${process.pid}-`))
   const path = options.path ?? process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
   const args = [
     ...baseArgs,
@@ -68,6 +70,24 @@ export async function launchTestChromium(options: TestChromiumOptions = {}): Pro
   } catch (error) {
     await dispose()
     throw error
+  }
+}
+
+// A test process that is killed leaves its profiles behind; the next one to start a Chromium takes them away.
+async function sweepProfiles(): Promise<void> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(profilePrefix))
+  const left = names.filter((name) => !isRunning(Number.parseInt(name.slice(profilePrefix.length), 10)))
+  // Somebody else may be taking the same one away.
+  await Promise.all(left.map((name) => rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined)))
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: it runs, but is not ours. Only ESRCH says that there is none.
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
   }
 }
 
