@@ -7,6 +7,7 @@ export interface StorageFlags {
   readonly data: string
   readonly space?: number
   readonly keep?: number
+  readonly categoryFiles?: string
 }
 
 const leastSpaceBytes = 1_000_000
@@ -47,9 +48,19 @@ export function addStorageOptions(command: Command): Command {
         .argParser(parseSpace),
     )
     .addOption(new Option('--keep <time>', 'how long events are kept; else 7d').env('TABSCOPE_KEEP').argParser(parseKeep))
+    .addOption(
+      new Option('--category-files <folder>', 'also write one file for each category there: console.jsonl, …').env(
+        'TABSCOPE_CATEGORY_FILES',
+      ),
+    )
 }
 
-export function readStorageOptions({ data, space, keep }: StorageFlags): Pick<ServeOptions, 'dataDirectory' | 'logLimits'> {
+export function readStorageOptions({
+  data,
+  space,
+  keep,
+  categoryFiles,
+}: StorageFlags): Pick<ServeOptions, 'dataDirectory' | 'logLimits' | 'categoryFiles'> {
   const logLimits = { ...(space === undefined ? {} : { retentionBytes: space }), ...(keep === undefined ? {} : { retentionMs: keep }) }
-  return { ...(data === 'none' ? {} : { dataDirectory: data }), logLimits }
+  return { ...(data === 'none' ? {} : { dataDirectory: data }), ...(categoryFiles === undefined ? {} : { categoryFiles }), logLimits }
 }

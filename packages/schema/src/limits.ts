@@ -123,6 +123,8 @@ export const limitTable = {
   logRetryMs: { value: 1_000, unit: 'ms', reason: 'Wait before a disk that refused a write is tried again.' },
   logScanBytes: { value: 8_388_608, unit: 'bytes', reason: 'Most that one read looks through for a filter that matches little, before it lets others run.' },
   logIndexesCached: { value: 8, unit: 'count', reason: 'Indexes of closed segments kept in memory for readers, below 1 MiB each.' },
+  categoryFileBytes: { value: 67_108_864, unit: 'bytes', reason: 'A category file is put aside at this size, and the next one begins.' },
+  categoryFilesKept: { value: 7, unit: 'count', reason: 'Category files put aside that are kept for each category; with the one being written 512 MiB at most.' },
   otlpTextBytes: { value: 16_384, unit: 'bytes', reason: 'Longest text in the body of an OTLP log record; bodies of responses are cut to it. Backends refuse or bill larger ones.' },
   otlpAttributeBytes: { value: 4_096, unit: 'bytes', reason: 'Longest attribute of an OTLP log record: they are indexed, and Chromium allows URLs of 2 MB.' },
   otlpRecordBytes: { value: 262_144, unit: 'bytes', reason: 'Largest body of an OTLP log record (estimated). Above it texts are cut shorter, then it goes.' },

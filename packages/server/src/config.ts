@@ -63,6 +63,8 @@ export interface ServeOptions {
   readonly otlp?: OtlpChoice
   /** Whether it does from the start, and when a configuration does not say. */
   readonly exportsOtlp?: boolean
+  /** A folder for one file for each category, beside the log. */
+  readonly categoryFiles?: string
   readonly clock?: Clock
   readonly logger?: Logger
   /** Ends the start; a server that runs is ended with `close`. */

@@ -14,13 +14,11 @@ import { createDoors } from './doors.ts'
 import { createLogger, type Logger } from './log-line.ts'
 import { tellTrouble } from './log-trouble.ts'
 import { checkPageUrls, openPages } from './open-pages.ts'
-import { createOtlpExport } from './otlp-export.ts'
 import { createOwner, type Owner } from './owner.ts'
-import { addS2Sink } from './s2-plan.ts'
 import { createServerMetrics } from './server-metrics.ts'
+import { prepareSinks } from './server-sinks.ts'
 import type { Services } from './services.ts'
 import { showPage } from './show-page.ts'
-import { createSinkSide } from './sink-side.ts'
 import { createStreams } from './streams.ts'
 import { type Capture, createTelemetrySession } from './telemetry-session.ts'
 
@@ -168,36 +166,20 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
   const directory = options.dataDirectory === undefined ? {} : { directory: options.dataDirectory }
   // Trouble may be told while the log is being opened; there is nobody to publish to yet.
   let publish: Publish = () => undefined
-  const sinks = createSinkSide({ dataDirectory: options.dataDirectory, clock, logger })
-  await addS2Sink(sinks, options, { clock, logger })
-  const labels = (): Readonly<Record<string, string>> => session.state()?.labels ?? options.labels ?? {}
-  let seq = (): number | undefined => undefined
-  const otlp = createOtlpExport({
-    sinks,
-    otlp: options.otlp,
-    labels,
-    seq: () => seq(),
-    dataDirectory: options.dataDirectory,
-    clock,
-    logger,
-  })
-  // Before the log is opened, so that retention leaves what a collector still needs.
-  otlp.follow(initialConfig(options.telemetry ?? 'off', defaults) ?? configOff)
-  await otlp.settled()
+  const sinks = await prepareSinks(options, { clock, logger, config: initialConfig(options.telemetry ?? 'off', defaults) ?? configOff })
   const log = await openEventLog({
     ...directory,
     clock,
     limits: options.logLimits ?? {},
-    protect: sinks.protect,
+    protect: sinks.side.protect,
     onTrouble: (trouble) => tellTrouble(trouble, { logger, publish: (draft) => publish(draft) }),
   })
-  seq = () => log.seq
   frame.teardown.add('log', () => log.close())
   // The monitor publishes into the session, and the session tells the monitor what to capture: one of them has to come first.
   const capture: Capture = {
     apply: async (config, captureSessionId) => {
       const { warnings } = await browser.capture.apply(config, captureSessionId)
-      return { warnings: [...warnings, ...otlp.follow(config)] }
+      return { warnings: [...warnings, ...sinks.otlp.follow(config)] }
     },
   }
   const onTrouble = (what: string, cause: unknown): void => logger.warn({ err: cause }, what)
@@ -213,11 +195,8 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     onTrouble,
   })
   publish = session.publish
-  frame.teardown.add('sinks', async () => {
-    await otlp.settled()
-    await sinks.close()
-  })
-  sinks.attach(log, session.publish)
+  frame.teardown.add('sinks', () => sinks.close())
+  sinks.attach(log, session)
   const browser = createBrowserSide({
     browser: options.browser,
     publish: session.publish,
@@ -233,7 +212,7 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
   })
   const activity = createActivity(clock)
   const doors = createDoors({ session, browser, activity, clock, logger })
-  const metrics = createServerMetrics({ log, droppedEvents, streams, session, sinks, browser, doors })
+  const metrics = createServerMetrics({ log, droppedEvents, streams, session, sinks: sinks.side, browser, doors })
   return {
     log,
     session,
@@ -246,7 +225,7 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     logger,
     defaults,
     storage,
-    sinks,
+    sinks: sinks.side,
     readiness: browser.readiness,
     browser,
   }

@@ -1,5 +1,6 @@
 // The public surface of this package. Others import from here only; inside the package nobody does.
 export { type BatchBounds, defaultBatchBounds } from './batch.ts'
+export { type CategoryFilesOptions, createCategoryFiles } from './category-files.ts'
 export { type Checkpoint, createForgetfulCheckpoint, openCheckpoint, type Place } from './checkpoint.ts'
 export { createOtlpSink, type OtlpSinkOptions, otlpFilter } from './otlp.ts'
 export { type OtlpChoice, type OtlpConfig, otlpConfigFrom, readOtlpVariables } from './otlp-config.ts'
