@@ -17,6 +17,10 @@ const soaks: Readonly<Record<string, Soak>> = {
     program: 'packages/monitor/src/testing/soak-restarts.ts',
     what: 'Chromium killed and restarted 10 times during capture: each loss and return told once, nothing left open',
   },
+  control: {
+    program: 'bench/soak-control.ts',
+    what: '20 browsers under a control plane while servers, Chromiums and the control plane itself are killed; streams idle for 35 s; nothing is left over',
+  },
   'log-kill': {
     program: 'packages/log/src/testing/soak-log-kill.ts',
     what: 'kill -9 a writing process 50 times: every line readable, seq strictly rising, all up to durable_seq there',

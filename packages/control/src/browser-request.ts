@@ -20,6 +20,7 @@ export function createRequestOf(body: unknown): CreateBrowser {
   refuseUnsupported(body)
   const request = validated(createBrowserSchema, 'body', body ?? {})
   if (request.gpu === true) throw new TelemetryError('not_supported', { field: 'gpu' })
+  if (request.kiosk_mode === true) throw new TelemetryError('not_supported', { field: 'kiosk_mode' })
   checkUrl(request.start_url)
   checkExport(request)
   return request

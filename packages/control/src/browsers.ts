@@ -206,7 +206,7 @@ interface Resolved {
 }
 
 function newRecord(options: BrowsersOptions, request: CreateBrowser, { config, destination }: Resolved): BrowserRecord {
-  const { headless, kiosk_mode: kioskMode, start_url: startUrl, viewport } = request
+  const { headless, start_url: startUrl, viewport } = request
   const record: BrowserRecord = {
     id: newId(),
     createdAt: new Date(options.clock.wallUs() / 1000).toISOString(),
@@ -214,7 +214,6 @@ function newRecord(options: BrowsersOptions, request: CreateBrowser, { config, d
     tags: request.tags ?? {},
     // Without a display a window cannot be had; the answer says so.
     headless: headless === true || !options.hasDisplay,
-    ...(kioskMode == null ? {} : { kioskMode }),
     timeoutSeconds: request.timeout_seconds ?? limits.browserTimeoutMs / 1000,
     ...(startUrl == null ? {} : { startUrl }),
     ...(viewport == null ? {} : { viewport: viewportOf(viewport) }),

@@ -77,7 +77,7 @@ export const createBrowserSchema = z.object({
   headless: flag.meta({ description: 'Default false: with a window, on a private display where there is one' }),
   stealth: flag.meta({ description: 'Taken, and answered with false' }),
   gpu: flag.meta({ description: 'true is not supported' }),
-  kiosk_mode: flag,
+  kiosk_mode: flag.meta({ description: 'true is not supported' }),
   timeout_seconds: z
     .int()
     .min(limits.browserTimeoutLeastMs / 1000)
@@ -113,7 +113,6 @@ export const browserSchema = z
     name: z.string().optional(),
     tags: z.record(z.string(), z.string()).optional(),
     start_url: z.string().optional(),
-    kiosk_mode: z.boolean().optional(),
     viewport: z.object({ width: z.int(), height: z.int(), refresh_rate: z.int().optional() }).optional(),
     telemetry: z
       .object({
