@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { followStream } from './follow-stream.ts'
 import { frame, openStream, startScriptedServer } from './testing/scripted-server.ts'
@@ -156,4 +158,38 @@ test('a program that only waits for the next connection stays alive until it com
   const args = ['--conditions=tabscope-source', '--import', 'tsx', '--input-type=module', '--eval', program, server.url]
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname, timeout: 30_000 })
   expect(stdout).toBe('1\n2\n')
+})
+
+test('a server that takes connections and says nothing is given up after 30 s', async () => {
+  await using server = await startScriptedServer([() => {}])
+  const { options, clock } = watch(server)
+  const next = followStream(options).next()
+  while (server.asked.length === 0) await new Promise(setImmediate)
+  clock.advance(30_000)
+  await expect(next).rejects.toMatchObject({ name: 'APIConnectionTimeoutError', code: 'timeout' })
+  expect(clock.pendingTimers()).toBe(0)
+})
+
+test('an abort reaches a stream also after a garbage collection', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  let closed: Promise<unknown> | undefined
+  await using server = await startScriptedServer([
+    (response, request) => {
+      closed = new Promise((resolve) => request.once('close', resolve))
+      openStream(response).write(frame(1))
+    },
+  ])
+  const stop = new AbortController()
+  const events = followStream(watch(server, { signal: stop.signal }).options)
+  await events.next()
+  const next = events.next()
+  // What is only weakly held goes in a later turn than that in which it was let go.
+  for (let turn = 0; turn < 5; turn += 1) {
+    await new Promise(setImmediate)
+    collect()
+  }
+  stop.abort(new Error('enough'))
+  await expect(next).rejects.toThrow('enough')
+  await closed
 })

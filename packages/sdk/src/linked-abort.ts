@@ -1,5 +1,5 @@
-// One abort for several reasons. Not AbortSignal.any and not a signal of a Request: both hold what they follow weakly, and measured on
-// Node 20 an abort then no longer reaches a fetch after a garbage collection. A listener is held by the signal that it listens to.
+// One abort for several reasons. Not the signal of a Request, which holds what it follows weakly: measured on Node 20.20.2, an abort then no
+// longer reaches a fetch after a garbage collection. A listener is held by the signal that it listens to, and is taken away again.
 
 export interface LinkedAbort {
   readonly signal: AbortSignal

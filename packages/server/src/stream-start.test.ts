@@ -84,6 +84,17 @@ test('a fresh stream sees only later events (promise 8)', async () => {
   expect(idsOf(await stream.untilBlocks(2))).toEqual([4, 5])
 })
 
+test('with gaps=event a stream from now on first says behind which event it begins (promise 19)', async () => {
+  await using server = await startTestServer(on)
+  await using early = await openRawStream(`${server.url}/telemetry/stream?gaps=event`)
+  append(server, ...lines(3))
+  expect(idsOf(await early.untilBlocks(3))).toEqual([1, 2, 3])
+  await using stream = await openRawStream(`${server.url}/telemetry/stream?gaps=event`)
+  expect(await stream.until((text) => text.endsWith('\n\n'))).toBe('id: 3\n\n')
+  append(server, ...lines(1))
+  expect(idsOf(await stream.untilBlocks(2))).toEqual([3, 4])
+})
+
 test('replay=all starts with the oldest event and goes on live (promise 9)', async () => {
   await using server = await startTestServer(on)
   append(server, ...lines(3))

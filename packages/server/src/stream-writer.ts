@@ -75,6 +75,9 @@ export function createStreamWriter(response: StreamResponse, options: StreamOpti
     ended: new AbortController(),
   }
   if (state.at === 'reading') void readLog(state, from)
+  // A reader from now on that is cut before its first event could only begin again at another now, and would not know of the gap.
+  // Who wants gaps as frames is told where it begins.
+  else if (cursor > 0 && options.gapStyle === 'event') write(state, idFrame(cursor))
   return {
     advance: () => advance(state),
     tend: (tending) => tend(state, tending),

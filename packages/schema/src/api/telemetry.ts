@@ -29,7 +29,11 @@ export const streamParameters: readonly Parameter[] = [
   queryText('replay', '`all`: start at the oldest event that is kept; anything else: from now.'),
   ...filterParameters,
   queryList('until_type', 'Close after the first event of one of these types.'),
-  queryText('gaps', '`event`: tell gaps as `event: gap` frames instead of comments.', z.enum(['comment', 'event'])),
+  queryText(
+    'gaps',
+    '`event`: tell gaps as `event: gap` frames instead of comments, and, from now on, begin with an id-only frame.',
+    z.enum(['comment', 'event']),
+  ),
 ]
 
 const state = { schema: telemetryStateSchema } as const
