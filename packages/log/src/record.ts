@@ -12,6 +12,9 @@ export function targetIdOf(metadata: Readonly<Record<string, unknown>> | undefin
   return typeof data.target_id === 'string' ? data.target_id : undefined
 }
 
+// Half a pair of surrogates, which serialise.ts does not write either.
+const halfPair = /\p{Surrogate}/gu
+
 // No text of a third of the limit in UTF-16 units can be over it in bytes: the normal case is not measured.
 function isTooLarge(text: string): boolean {
   return text.length * 3 > limits.recordBytes && Buffer.byteLength(text) > limits.recordBytes
@@ -29,7 +32,8 @@ export function createRecord(draft: Draft, place: Place, slabs: SlabWriter): Eve
     type: final.type,
     category: final.category,
     sourceKind: final.source.kind,
-    targetId: targetIdOf(final.source.metadata, final.data),
+    // As it is written: a filter must find the same events in memory and on disk.
+    targetId: targetIdOf(final.source.metadata, final.data)?.replace(halfPair, '\ufffd'),
     detailLevel: final.detailLevel,
     bytes,
   }
