@@ -21,6 +21,10 @@ const soaks: Readonly<Record<string, Soak>> = {
     program: 'bench/soak-control.ts',
     what: '20 browsers under a control plane while servers, Chromiums and the control plane itself are killed; streams idle for 35 s; nothing is left over',
   },
+  's2-chaos': {
+    program: 'packages/sinks/src/testing/soak-s2-chaos.ts',
+    what: 'writer, S2 and network killed at random for 10 minutes (--minutes N): each durable event exactly once in the stream',
+  },
   'log-kill': {
     program: 'packages/log/src/testing/soak-log-kill.ts',
     what: 'kill -9 a writing process 50 times: every line readable, seq strictly rising, all up to durable_seq there',

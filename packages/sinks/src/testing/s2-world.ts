@@ -4,9 +4,9 @@ import type { EventLog } from '@tabscope/log'
 import { type EventRecord, systemClock } from '@tabscope/schema'
 import { describe } from 'vitest'
 import { createS2Sink } from '../s2-sink.ts'
-import { openS2Stream } from '../s2-stream.ts'
 import type { Sink } from '../sink.ts'
 import { findS2, type S2Lite, s2SetUp } from './s2-lite.ts'
+import { bodiesOf } from './s2-stream-bodies.ts'
 import type { SinkWorld } from './sink-suite.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
@@ -14,21 +14,6 @@ import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 export function describeWithS2(name: string, define: () => void): void {
   if (findS2() === undefined) describe.skip(`${name} (skipped: no s2 on this machine, make one with ${s2SetUp})`, define)
   else describe(name, define)
-}
-
-const forever = new AbortController().signal
-
-/** Every record of a stream as text, straight from S2 and not through any proxy. */
-export async function bodiesOf(lite: S2Lite, stream: string): Promise<string[]> {
-  await using direct = openS2Stream(lite.settings(stream), systemClock)
-  const bodies: string[] = []
-  for (let position = 0; ; ) {
-    const records = await direct.read(position, 1000, forever)
-    const last = records.at(-1)
-    if (last === undefined) return bodies
-    for (const { body } of records) if (body !== undefined) bodies.push(Buffer.from(body).toString('utf8'))
-    position = last.position + 1
-  }
 }
 
 /** Records as the text that the stream must hold. */
