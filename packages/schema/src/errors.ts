@@ -338,6 +338,12 @@ export const errorTable = {
     'A destination of events that does not take them at this moment. It is tried again; events wait in the log meanwhile.',
     ({ name, problem }) => `The sink ${name} cannot write: ${problem}. Its events are kept and it is tried again.`,
   ),
+  archive_unreachable: defineError<{ destination: string; beforeSeq: number; problem: string }>(
+    503,
+    'History that is only in S2 any more, and S2 did not answer.',
+    ({ destination, beforeSeq, problem }) =>
+      `Events before ${beforeSeq} are only in ${destination}, which could not be read: ${problem}. Try again, or ask for newer ones with \`since\` or \`offset\`.`,
+  ),
   sink_closed: defineError<{ name: string }>(
     503,
     'A write to a sink that was closed.',

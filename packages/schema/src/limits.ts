@@ -242,6 +242,12 @@ export const limitTable = {
   s2CloseMs: { value: 500, unit: 'ms', reason: 'How long letting go of connections to S2 may take at a stop.' },
   s2ReadBytes: { value: 1_048_576, unit: 'bytes', reason: "Most of one answer to a read; S2's own bound." },
   s2TailRecords: { value: 16, unit: 'count', reason: "Records read first when the last event of a stream is looked for: S2's own commands may stand behind it." },
+  s2ReadRecords: { value: 1_000, unit: 'count', reason: "Most records of one answer to a read; S2's own bound." },
+  s2BackwardRecords: { value: 200, unit: 'count', reason: 'Records read at once when history goes backwards: two pages of the usual size.' },
+  s2ReplayAttempts: { value: 8, unit: 'count', reason: 'Reads in a row that may fail before a replay gives up: about a minute.' },
+  s2FollowMs: { value: 1_000, unit: 'ms', reason: 'How often a replay that follows a stream asks for more.' },
+  archivePageMs: { value: 20_000, unit: 'ms', reason: 'Longest time for a page of history out of S2; what was found by then is the page.' },
+  archivePageEnds: { value: 64, unit: 'count', reason: 'Places of latest page ends that an archive remembers; without one the next page begins with a search.' },
   s2Mismatches: { value: 4, unit: 'count', reason: 'How often one write looks where the stream ends before it is left to the usual repetition.' },
 } as const satisfies Record<string, Limit>
 

@@ -1,7 +1,16 @@
-// One page of history: what the query asks for, and the records in the bounds of a page. Only what is on disk is history; which
-// records that are is the log's to say.
-import { type EventLog, readHistory } from '@tabscope/log'
-import { type EventFilter, type EventRecord, invalidRequest, limits, parseFilterQuery, parseTimeWindow, type Query } from '@tabscope/schema'
+// One page of history: what the query asks for, and the records in the bounds of a page. Which records those are is history.ts's to say.
+import type { HistoryOptions, HistoryPage } from '@tabscope/log'
+import {
+  type EventFilter,
+  type EventRecord,
+  invalidRequest,
+  limits,
+  parseFilterQuery,
+  parseTimeWindow,
+  type Query,
+  TelemetryError,
+} from '@tabscope/schema'
+import { type Past, readPast } from './history.ts'
 
 /** What one page is asked for. */
 export interface PageRequest {
@@ -33,7 +42,8 @@ export function pageRequestOf(query: Query, nowUs: number): PageRequest {
 }
 
 /** Reads the page; it ends early when it would be larger than `limits.historyPageBytes`. Rejects with the signal's reason. */
-export async function readPage(log: EventLog, request: PageRequest, signal: AbortSignal): Promise<Page> {
+export async function readPage(past: Past, request: PageRequest, signal: AbortSignal): Promise<Page> {
+  const { log } = past
   // Whoever published something may look for it here at once.
   if (log.durableSeq < log.seq) await log.flush()
   const records: EventRecord[] = []
@@ -41,12 +51,23 @@ export async function readPage(log: EventLog, request: PageRequest, signal: Abor
   let offset = request.offset
   do {
     const limit = Math.min(request.limit - records.length, limits.historyReadRecords)
-    const part = await readHistory(log, { ...request, limit, offset, signal })
+    const part = await readPart(past, { ...request, limit, offset, signal }, records.length > 0)
+    if (part === undefined) break
     for (const record of part.records) bytes += record.bytes.length
     records.push(...part.records)
     offset = part.nextOffset
   } while (offset !== undefined && records.length < request.limit && bytes < limits.historyPageBytes)
   return { records, nextOffset: offset }
+}
+
+/** Undefined when the archive cannot be read and the page has something already: who asks for the next page is told why there is none. */
+async function readPart(past: Past, options: HistoryOptions, hasSome: boolean): Promise<HistoryPage | undefined> {
+  try {
+    return await readPast(past, options)
+  } catch (error) {
+    if (hasSome && error instanceof TelemetryError && error.code === 'archive_unreachable') return undefined
+    throw error
+  }
 }
 
 function orderOf(text: string | undefined): 'asc' | 'desc' {

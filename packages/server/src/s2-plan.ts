@@ -1,21 +1,20 @@
-// The S2 sink of a server: whether there is one, and which stream is its own.
+// The S2 sink of a server: whether there is one, which stream is its own, and the past that is in that stream.
 import type { Clock } from '@tabscope/schema'
-import { createS2Sink, type S2Settings, s2Destination } from '@tabscope/sinks'
+import { type Archive, createS2Archive, createS2Sink, type S2Settings, s2Destination } from '@tabscope/sinks'
 import type { ServeOptions } from './config.ts'
 import type { Logger } from './log-line.ts'
 import type { SinkSide } from './sink-side.ts'
 import { ownStreamName } from './stream-name.ts'
 
-/** Adds the sink that the options ask for, or says in one line why there is none. Errors: data_folder_not_writable. */
+/** Adds the sink that the options ask for, or says in one line why there is none; and the past in its stream. Errors: data_folder_not_writable. */
 export async function addS2Sink(
   sinks: Pick<SinkSide, 'add'>,
   { s2, browserId, dataDirectory }: Pick<ServeOptions, 's2' | 'browserId' | 'dataDirectory'>,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-): Promise<void> {
-  if (s2 === undefined) return
-  if (s2.at === 'off') {
-    logger[s2.isMeant ? 'error' : 'info']({ reason: s2.reason }, 'no S2 sink')
-    return
+): Promise<Archive | undefined> {
+  if (s2?.at !== 'on') {
+    if (s2 !== undefined) logger[s2.isMeant ? 'error' : 'info']({ reason: s2.reason }, 'no S2 sink')
+    return undefined
   }
   const settings: S2Settings = { ...s2.access, stream: s2.access.stream ?? (await ownStreamName(browserId, dataDirectory)) }
   await sinks.add({
@@ -24,4 +23,5 @@ export async function addS2Sink(
     create: (log) => createS2Sink({ settings, log, clock }),
     isDurable: true,
   })
+  return createS2Archive(settings, clock)
 }

@@ -225,6 +225,7 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     logger,
     defaults,
     storage,
+    archive: sinks.archive,
     sinks: sinks.side,
     readiness: browser.readiness,
     browser,

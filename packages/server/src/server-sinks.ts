@@ -8,12 +8,14 @@ import type { ServeOptions } from './config.ts'
 import type { Logger } from './log-line.ts'
 import { createOtlpExport, type OtlpExport } from './otlp-export.ts'
 import { addS2Sink } from './s2-plan.ts'
+import type { Services } from './services.ts'
 import { createSinkSide, type SinkSide } from './sink-side.ts'
 import type { TelemetrySession } from './telemetry-session.ts'
 
 export interface ServerSinks {
   readonly side: SinkSide
   readonly otlp: OtlpExport
+  readonly archive: Services['archive']
   /** Starts them. */
   attach(log: EventLog, session: Pick<TelemetrySession, 'publish' | 'state'>): void
   /** Writes what is durable, as far as a stop allows, and ends them. */
@@ -37,7 +39,7 @@ async function addCategoryFiles(side: SinkSide, { categoryFiles }: ServeOptions)
 export async function prepareSinks(options: ServeOptions, { clock, logger, config }: Tools): Promise<ServerSinks> {
   const { dataDirectory, labels = {} } = options
   const side = createSinkSide({ dataDirectory, clock, logger })
-  await addS2Sink(side, options, { clock, logger })
+  const archive = await addS2Sink(side, options, { clock, logger })
   await addCategoryFiles(side, options)
   let attached: { readonly log: EventLog; readonly session: Pick<TelemetrySession, 'state'> } | undefined
   const otlp = createOtlpExport({
@@ -54,6 +56,8 @@ export async function prepareSinks(options: ServeOptions, { clock, logger, confi
   return {
     side,
     otlp,
+    // A stream that turned out to be of another log is no past of this one.
+    archive: () => (side.states().some(({ name, phase }) => name === 's2' && phase === 'stopped') ? undefined : archive),
     attach: (log, session) => {
       attached = { log, session }
       side.attach(log, session.publish)
@@ -61,6 +65,7 @@ export async function prepareSinks(options: ServeOptions, { clock, logger, confi
     close: async () => {
       await otlp.settled()
       await side.close()
+      await archive?.close()
     },
   }
 }

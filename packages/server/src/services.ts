@@ -2,6 +2,7 @@
 import type { Metrics } from '@tabscope/http'
 import type { EventLog } from '@tabscope/log'
 import type { Clock, ShowRequest, TelemetryConfig } from '@tabscope/schema'
+import type { Archive } from '@tabscope/sinks'
 import type { Activity } from './activity.ts'
 import type { Storage } from './decision.ts'
 import type { DevtoolsJson } from './devtools/json.ts'
@@ -27,6 +28,8 @@ export interface Services {
   /** What a PUT does not say is as the server was started with. */
   readonly defaults: TelemetryConfig
   readonly storage: Storage
+  /** Where older events are than the disk has; undefined while there is nothing that may be read. */
+  readonly archive: () => Pick<Archive, 'read'> | undefined
   readonly sinks: Pick<SinkSide, 'states'>
   readonly devtools: DevtoolsProxy
   /** Chromium's DevTools over HTTP. */

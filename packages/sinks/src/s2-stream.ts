@@ -40,8 +40,6 @@ export interface S2Stream extends AsyncDisposable {
   tail(signal: AbortSignal): Promise<number>
   /** Records from `position` on, at most `count`; fewer when they are large. None at the end, and where they were trimmed away. */
   read(position: number, count: number, signal: AbortSignal): Promise<readonly S2Record[]>
-  /** The position of the first record from that time on, or the end. */
-  positionAt(timestampMs: number, signal: AbortSignal): Promise<number>
   /** Makes the stream if it is not there. */
   ensure(signal: AbortSignal): Promise<void>
   line(signal: AbortSignal): Promise<S2Line>
@@ -157,18 +155,13 @@ function isCommand(headers: readonly (readonly [Uint8Array, Uint8Array])[]): boo
   return headers.length === 1 && headers[0]?.[0].length === 0
 }
 
-async function read(
-  state: State,
-  from: { seqNum: number } | { timestamp: number },
-  count: number,
-  signal: AbortSignal,
-): Promise<S2Record[]> {
+async function read(state: State, position: number, count: number, signal: AbortSignal): Promise<S2Record[]> {
   return call(state, signal, async (limited) => {
     const { RangeNotSatisfiableError } = await clientOf(state)
     try {
       const stream = await handleOf(state)
       const stop = { limits: { count, bytes: limits.s2ReadBytes } }
-      const { records } = await stream.read({ start: { from }, stop }, { as: 'bytes', signal: limited })
+      const { records } = await stream.read({ start: { from: { seqNum: position } }, stop }, { as: 'bytes', signal: limited })
       return records.map(({ seqNum, body, headers }) => ({ position: seqNum, body: isCommand(headers) ? undefined : body }))
     } catch (error) {
       // Nothing from there on.
@@ -176,11 +169,6 @@ async function read(
       throw error
     }
   })
-}
-
-async function positionAt(state: State, timestampMs: number, signal: AbortSignal): Promise<number> {
-  const [first] = await read(state, { timestamp: timestampMs }, 1, signal)
-  return first === undefined ? tail(state, signal) : first.position
 }
 
 async function ensure(state: State, signal: AbortSignal): Promise<void> {
@@ -246,8 +234,7 @@ export function openS2Stream(settings: S2Settings, clock: Clock): S2Stream {
   return {
     destination: s2Destination(settings),
     tail: (signal) => tail(state, signal),
-    read: (position, count, signal) => read(state, { seqNum: position }, count, signal),
-    positionAt: (timestampMs, signal) => positionAt(state, timestampMs, signal),
+    read: (position, count, signal) => read(state, position, count, signal),
     ensure: (signal) => ensure(state, signal),
     line: (signal) => openLine(state, signal),
     close,

@@ -95,7 +95,7 @@ const eventRoutes: readonly RouteDeclaration[] = [
     method: 'GET',
     path: '/telemetry/events',
     operationId: 'ReadTelemetryEvents',
-    summary: 'Read events of the past from the disk, page by page.',
+    summary: 'Read events of the past page by page: from the disk, and from S2 what the disk no longer has.',
     tag: 'telemetry',
     recordedAs: 'none',
     parameters: [
@@ -113,7 +113,7 @@ const eventRoutes: readonly RouteDeclaration[] = [
         headers: { 'X-Has-More': '`true` or `false`', 'X-Next-Offset': 'Where the next page begins; absent on the last' },
       },
     },
-    errors: ['unknown_category', 'storage_off'],
+    errors: ['unknown_category', 'storage_off', 'archive_unreachable'],
   },
   {
     method: 'POST',

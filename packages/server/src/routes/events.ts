@@ -3,6 +3,7 @@
 import { type Call, pagingHeaders, queryRecord, readJsonBody } from '@tabscope/http'
 import { type EventRecord, parsePublishRequest, TelemetryError } from '@tabscope/schema'
 import type { Handlers } from '../handlers.ts'
+import type { Past } from '../history.ts'
 import { pageRequestOf, readPage } from '../history-page.ts'
 import type { Services } from '../services.ts'
 
@@ -16,12 +17,13 @@ export async function publishEvent({ session }: Services, call: Call): Promise<R
   return new Response(Buffer.from(record.bytes), { status: 200, headers: { 'content-type': 'application/json' } })
 }
 
-async function showPage({ log, storage, clock }: Services, call: Call): Promise<Response> {
+async function showPage({ log, storage, archive, clock }: Services, call: Call): Promise<Response> {
   const request = pageRequestOf(queryRecord(call.query), clock.wallUs())
-  if (storage === 'memory') throw new TelemetryError('storage_off', {})
+  const past: Past = { log, isKept: storage === 'disk', archive: archive() }
+  if (!past.isKept && past.archive === undefined) throw new TelemetryError('storage_off', {})
   const gone = new AbortController()
   call.outgoing.once('close', () => gone.abort(new TelemetryError('request_aborted', {})))
-  const { records, nextOffset } = await readPage(log, request, gone.signal)
+  const { records, nextOffset } = await readPage(past, request, gone.signal)
   return new Response(jsonArray(records), { headers: { 'content-type': 'application/json', ...pagingHeaders(nextOffset) } })
 }
 
