@@ -34,7 +34,7 @@ export function exitCodeOf(error: unknown): number {
   if (usageCodes.includes(code)) return exitCodes.usage.code
   if (addressCodes.includes(code)) return exitCodes.address.code
   if (/^(chromium|display|devtools)_/.test(code)) return exitCodes.browser.code
-  return code.startsWith('data_folder_') ? exitCodes.data.code : exitCodes.unexpected.code
+  return code.startsWith('data_folder_') || code === 'file_not_writable' ? exitCodes.data.code : exitCodes.unexpected.code
 }
 
 /** What the server, or the client itself, does not take. */

@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander'
 import { addBrowsersCommand } from './commands/browsers.ts'
 import { addControlCommand } from './commands/control.ts'
 import { addEventsCommand } from './commands/events.ts'
+import { addReplayCommand } from './commands/replay.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addStartCommand } from './commands/start.ts'
 import { addTailCommand } from './commands/tail.ts'
@@ -31,6 +32,7 @@ function createProgram(): Command {
   addControlCommand(program)
   addTailCommand(program)
   addEventsCommand(program)
+  addReplayCommand(program)
   addStartCommand(program)
   addTokenCommand(program)
   addBrowsersCommand(program)

@@ -12,7 +12,7 @@ import { createRing } from './ring.ts'
 import { checkSegment, loadBatches, type SegmentCheck } from './segment-check.ts'
 import { parseSegmentName } from './segment-name.ts'
 import { messageOf } from './trouble.ts'
-import { createWakeup } from './wakeup.ts'
+import { createWakeup, type Wakeup } from './wakeup.ts'
 
 /** Events of a folder. `readHistory` takes it as it takes a log. */
 export interface LogFolder {
@@ -60,32 +60,18 @@ async function findSegment(options: Parameters<typeof checkSegment>[0]): Promise
   }
 }
 
-function createView(
-  segments: readonly Segment[],
-  { files, folder, onDamage }: Required<Omit<LogFolderOptions, 'directory'>> & { folder: string },
-): LogView {
-  const lastSeq = segments.at(-1)?.lastSeq ?? 0
-  const oldestSeq = segments[0]?.firstSeq ?? 1
-  const catalog = createCatalog(segments, (segment) => loadBatches({ files, folder, firstSeq: segment.firstSeq, lastSeq: segment.lastSeq }))
-  const never = createWakeup()
-  return {
-    ring: createRing(defaultLogLimits, lastSeq),
-    appended: never,
-    durable: never,
-    runStartSeq: lastSeq + 1,
-    catalog,
-    disk: createDiskReader(catalog, { files, folder, onDamage }),
-    isClosed: () => true,
-    visibleSeq: () => lastSeq,
-    safeSeq: () => lastSeq,
-    oldestSeq: () => oldestSeq,
-    evictedToSeq: () => oldestSeq - 1,
-    missed: () => undefined,
-  }
+/** What the readers of a folder are shown. */
+export interface Shown {
+  /** The newest number that is shown; undefined = all. */
+  readonly toSeq: () => number | undefined
+  readonly changed: Wakeup
+  readonly isOver: () => boolean
 }
 
-/** Looks into a data folder. Errors: data_folder_missing. */
-export async function openLogFolder(options: LogFolderOptions): Promise<LogFolder> {
+const everything: Shown = { toSeq: () => undefined, changed: createWakeup(), isOver: () => true }
+
+/** A folder as readers see it, up to what is shown. Errors: data_folder_missing. */
+export async function viewFolder(options: LogFolderOptions, shown: Shown = everything): Promise<LogView & { readonly lastSeq: number }> {
   const { directory, files = nodeFiles, onDamage = () => undefined } = options
   const folder = `${directory}/segments`
   let segments: Segment[]
@@ -94,9 +80,32 @@ export async function openLogFolder(options: LogFolderOptions): Promise<LogFolde
   } catch (error) {
     throw new TelemetryError('data_folder_missing', { directory, reason: messageOf(error) }, { cause: error })
   }
-  const view = createView(segments, { files, folder, onDamage })
+  const lastSeq = segments.at(-1)?.lastSeq ?? 0
+  const oldestSeq = segments[0]?.firstSeq ?? 1
+  const toSeq = (): number => Math.min(lastSeq, shown.toSeq() ?? lastSeq)
+  const catalog = createCatalog(segments, (segment) => loadBatches({ files, folder, firstSeq: segment.firstSeq, lastSeq: segment.lastSeq }))
+  return {
+    ring: createRing(defaultLogLimits, lastSeq),
+    appended: shown.changed,
+    durable: shown.changed,
+    runStartSeq: lastSeq + 1,
+    catalog,
+    disk: createDiskReader(catalog, { files, folder, onDamage }),
+    isClosed: shown.isOver,
+    visibleSeq: toSeq,
+    safeSeq: toSeq,
+    oldestSeq: () => oldestSeq,
+    evictedToSeq: () => oldestSeq - 1,
+    missed: () => undefined,
+    lastSeq,
+  }
+}
+
+/** Looks into a data folder. Errors: data_folder_missing. */
+export async function openLogFolder(options: LogFolderOptions): Promise<LogFolder> {
+  const view = await viewFolder(options)
   const logFolder: LogFolder = {
-    seq: view.safeSeq(),
+    seq: view.lastSeq,
     oldestSeq: view.oldestSeq(),
     reader: (readerOptions) => createReader(view, readerOptions),
   }

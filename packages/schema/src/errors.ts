@@ -305,6 +305,11 @@ export const errorTable = {
     'A data folder that another process has open.',
     ({ directory }) => `The data folder ${directory} is in use by another process. Stop that one, or choose another folder with --data.`,
   ),
+  file_not_writable: defineError<{ path: string; reason: string }>(
+    500,
+    'A file to be made that could not be made.',
+    ({ path, reason }) => `${path} cannot be written: ${reason}. Name a file that is not there yet, in a folder where this user may write.`,
+  ),
   data_folder_missing: defineError<{ directory: string; reason: string }>(
     404,
     'A folder to be read that holds no events, or cannot be read.',

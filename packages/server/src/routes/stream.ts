@@ -16,7 +16,7 @@ const streamHeaders = {
 } as const
 
 /** Answers with an event stream. Bad filter values are errors before anything is sent. */
-export function openStream({ streams }: Services, call: Call): Response {
+export function openStream({ streams }: Pick<Services, 'streams'>, call: Call): Response {
   const request = streamRequestOf(call)
   streams.ensureRoom()
   const { incoming, outgoing } = call

@@ -1,0 +1,166 @@
+// `tabscope replay`: what was recorded happens again: on standard output, in a file, or as a stream that any reader can follow.
+// Standard output holds events only; gaps and news go to standard error.
+
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { type LogFolder, openReplayLog } from '@tabscope/log'
+import { type EventFilter, type EventRecord, foregroundClock, limits, TelemetryError } from '@tabscope/schema'
+import { createLogger, serveReplay } from '@tabscope/server'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { describeGap } from '../connection-news.ts'
+import { addOutputOption, createEventPrinter, type OutputForm, usualForm } from '../event-printer.ts'
+import { addFilterOptions, type FilterFlags, filterOf } from '../filter-options.ts'
+import { listenForInterrupt, runUntilInterrupted, untilAborted } from '../interrupt.ts'
+import { createNotes } from '../notes.ts'
+import { parsePort, parseSeq } from '../option-values.ts'
+import { createOutput, type Output } from '../output.ts'
+import { createPace } from '../pace.ts'
+import { openFolder, parseEnvelope } from '../past-events.ts'
+
+interface Flags extends FilterFlags {
+  readonly data: string
+  readonly after?: number
+  readonly speed?: number
+  readonly to?: string
+  readonly serve?: number
+  readonly output?: OutputForm
+}
+
+const examples = `
+Examples:
+  tabscope replay --data .tabscope                       every event, as JSON lines in a pipe
+  tabscope replay --data .tabscope --speed 1 -o lines    as it happened, at the pace in which it happened
+  tabscope replay --data .tabscope --to events.jsonl     into a file that is not there yet
+  tabscope replay --data .tabscope --serve 10002         as a stream: tabscope tail 127.0.0.1:10002 --replay all`
+
+export function addReplayCommand(program: Command): void {
+  const command = program
+    .command('replay')
+    .description('let recorded events happen again, in order: on standard output, in a file, or as a stream')
+    .addOption(new Option('--data <folder>', 'the data folder; one that is in use may be read too').default('.tabscope'))
+  addOutputOption(addFilterOptions(command))
+    .addOption(new Option('--after <seq>', 'begin behind this event').argParser(parseSeq))
+    .addOption(new Option('--speed <factor>', '1 = the real pace, 10 = ten times as fast; else as fast as possible').argParser(parseSpeed))
+    .addOption(new Option('--to <file>', 'write JSON lines into this file, which must not be there yet'))
+    .addOption(
+      new Option('--serve <port>', 'offer them as a stream on this port (0 = any) until Ctrl-C; readers filter and resume')
+        .argParser(parsePort)
+        .conflicts(['to', 'output', 'category', 'type', 'sourceKind', 'target', 'detail', 'after']),
+    )
+    .addHelpText('after', examples)
+  command.action(async () => runReplay(command.opts<Flags>()))
+}
+
+/** A factor above 0. */
+export function parseSpeed(text: string): number {
+  const speed = /^[0-9]{1,6}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : 0
+  if (speed > 0) return speed
+  throw new InvalidArgumentError('Give a factor above 0, such as 1 or 0.5 or 10.')
+}
+
+async function runReplay(flags: Flags): Promise<void> {
+  using interrupt = listenForInterrupt()
+  const note = createNotes(process.stderr)
+  if (flags.serve !== undefined) return await runUntilInterrupted(interrupt, () => serveFolder(flags, note, interrupt.signal))
+  const folder = await openFolder(flags.data, note)
+  if (flags.to === undefined) {
+    const output = createOutput(process.stdout)
+    await printAll(folder, flags, {
+      output,
+      form: flags.output ?? usualForm(),
+      note,
+      signal: AbortSignal.any([interrupt.signal, output.gone]),
+    })
+    return
+  }
+  const file = await openNewFile(flags.to)
+  const output = createOutput(file)
+  try {
+    await printAll(folder, flags, {
+      output,
+      form: flags.output ?? 'ndjson',
+      note,
+      signal: AbortSignal.any([interrupt.signal, output.gone]),
+    })
+  } finally {
+    file.end()
+    await once(file, 'close')
+  }
+}
+
+async function openNewFile(path: string) {
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600 })
+  try {
+    await once(file, 'open')
+    return file
+  } catch (error) {
+    throw new TelemetryError(
+      'file_not_writable',
+      { path, reason: error instanceof Error ? error.message : String(error) },
+      { cause: error },
+    )
+  }
+}
+
+interface Printing {
+  readonly output: Output
+  readonly form: OutputForm
+  readonly note: (text: string) => void
+  readonly signal: AbortSignal
+}
+
+async function printAll(folder: LogFolder, flags: Flags, { output, form, note, signal }: Printing): Promise<void> {
+  const pace = createPace(foregroundClock, flags.speed)
+  const printer = createEventPrinter(output, form)
+  for await (const record of recordsOf(folder, { afterSeq: flags.after, filter: filterOf(flags), note, signal })) {
+    await pace.until(record.tsUs, signal)
+    await printer.print(parseEnvelope(record.bytes))
+  }
+  await printer.end()
+}
+
+interface Reading {
+  readonly afterSeq: number | undefined
+  readonly filter?: EventFilter
+  readonly note: (text: string) => void
+  readonly signal: AbortSignal
+}
+
+/** Everything in order; what is missing is said. */
+async function* recordsOf(
+  folder: Pick<LogFolder, 'reader'>,
+  { afterSeq, filter, note, signal }: Reading,
+): AsyncGenerator<EventRecord, void, void> {
+  const from = afterSeq === undefined ? ({ at: 'oldest' } as const) : ({ at: 'after', seq: afterSeq } as const)
+  await using reader = folder.reader({ from, signal, ...(filter === undefined ? {} : { filter }) })
+  for (;;) {
+    const result = await reader.read(limits.streamWriteBytes)
+    if (result.at === 'caught-up') return
+    if (result.at === 'gap') note(describeGap(result.gap))
+    else yield* result.records
+  }
+}
+
+async function serveFolder({ data, serve: port = 0, speed }: Flags, note: (text: string) => void, signal: AbortSignal): Promise<void> {
+  const output = createOutput(process.stdout)
+  const onDamage = (file: string, message: string): void => note(`${file}: ${message}; readers get a gap`)
+  await using log = await openReplayLog({ directory: data, onDamage })
+  await using server = await serveReplay({ log, port, clock: foregroundClock, logger: createLogger('warn') })
+  await output.line(`Stream    ${server.url}/telemetry/stream   (curl -N, EventSource, or: npx tabscope tail ${server.url} --replay all)`)
+  if (speed === undefined) log.showTo(log.lastSeq)
+  else await showAtPace(log, await openFolder(data, () => undefined), { speed, signal })
+  note(`everything has happened: ${log.seq} is the last event; Ctrl-C ends the server`)
+  await untilAborted(signal)
+}
+
+async function showAtPace(
+  log: { showTo(seq: number): void },
+  folder: LogFolder,
+  { speed, signal }: { readonly speed: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const pace = createPace(foregroundClock, speed)
+  for await (const record of recordsOf(folder, { afterSeq: undefined, note: () => undefined, signal })) {
+    await pace.until(record.tsUs, signal)
+    log.showTo(record.seq)
+  }
+}
