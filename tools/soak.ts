@@ -13,6 +13,14 @@ const soaks: Readonly<Record<string, Soak>> = {
     program: 'packages/monitor/src/testing/soak-attach.ts',
     what: 'what both attach modes see of new windows, frames and workers, against the page server; complete must miss nothing',
   },
+  visibility: {
+    program: 'packages/server/src/testing/soak-visibility.ts',
+    what: 'what a page can notice of being captured, by what is captured: facts and times',
+  },
+  hostile: {
+    program: 'packages/server/src/testing/soak-hostile.ts',
+    what: 'hostile pages in full size beside an ordinary tab: memory of the collector, what arrived, what was reported as cut',
+  },
   restarts: {
     program: 'packages/monitor/src/testing/soak-restarts.ts',
     what: 'Chromium killed and restarted 10 times during capture: each loss and return told once, nothing left open',
