@@ -21,6 +21,10 @@ const soaks: Readonly<Record<string, Soak>> = {
     program: 'packages/server/src/testing/soak-hostile.ts',
     what: 'hostile pages in full size beside an ordinary tab: memory of the collector, what arrived, what was reported as cut',
   },
+  switching: {
+    program: 'packages/monitor/src/testing/soak-switching.ts',
+    what: 'categories and levels switched 200 times at random in the middle of requests: nothing of an old selection, nothing twice',
+  },
   restarts: {
     program: 'packages/monitor/src/testing/soak-restarts.ts',
     what: 'Chromium killed and restarted 10 times during capture: each loss and return told once, nothing left open',

@@ -7,8 +7,9 @@ import type { PageScriptNames } from './interaction/interaction-state.ts'
 import { interactionEnds } from './interaction/setup.ts'
 import type { MonitorWarning } from './monitor-warning.ts'
 import { closeRequests } from './network/endings.ts'
-import { createSharedNetwork, forgetRequests, type SharedNetwork } from './network/network-state.ts'
+import { createSharedNetwork, dropAnswers, forgetRequests, muteRequests, type SharedNetwork } from './network/network-state.ts'
 import { moveAllRequests } from './network/open-requests.ts'
+import { isWanted } from './network/record.ts'
 import { createPerformer, type Performer } from './performer.ts'
 import { withCdp } from './raw-cdp.ts'
 import type { GrabDisplay } from './screenshot/display-camera.ts'
@@ -166,6 +167,8 @@ function change(state: State, plan: CapturePlan): void {
     scope.plan = plan
     // Answers to what was asked under the old plan find nothing to belong to.
     if (!plan.domains.has('Network')) forgetRequests(scope)
+    else muteRequests(scope, (record) => isWanted(scope, record.url, record.resourceType))
+    if (!plan.config.network.enabled) dropAnswers(scope)
     if (!plan.settles && scope.tab !== undefined) performer.tabs.stopSettling(scope.tab)
     for (const question of changeQuestions(scope, before)) performer.ask(scope, question)
   }

@@ -129,6 +129,33 @@ test('network off and on while a page loads: nothing of network is told meanwhil
   expect(paths).toEqual(['/after', '/after'])
 })
 
+test('a request that is open while network goes off and on has no end afterwards, also when settling still counts it', async () => {
+  let answer = (): void => undefined
+  const pages: PageHandler = (request, response) => {
+    const type = { 'content-type': request.url === '/' ? 'text/html' : 'application/json' }
+    const reply = (): unknown => response.writeHead(200, type).end(request.url === '/' ? page : '1')
+    if (request.url === '/held') answer = () => void reply()
+    else reply()
+  }
+  await using scene = await openScene({ chromium, pages })
+  const { captured, monitor, server } = scene
+  const tab = await scene.visit('/')
+  await tab.evaluate("void fetch('/held').then((r) => r.json()).then(() => console.log('held is there'))")
+  await captured.until('network_request', ({ url }) => url.endsWith('/held'))
+  await server.seen('/held')
+  // The page category stays on: Chromium's Network domain does, too.
+  await monitor.apply(without('network'), 'test')
+  const untilOff = captured.drafts.length
+  await monitor.apply(without(), 'test')
+  answer()
+  await captured.until('console_log', ({ text }) => text === 'held is there')
+  await tab.evaluate("fetch('/after').then((r) => r.json()).then(() => 0)")
+  await captured.until('network_response', ({ url }) => url.endsWith('/after'))
+  const after = toldOf(captured.drafts.slice(untilOff), server.port)
+  const paths = [...after.requests, ...after.responses, ...after.failures].map(({ url }) => new URL(url ?? '').pathname)
+  expect(paths).toEqual(['/after', '/after'])
+})
+
 test('with only network on, neither Runtime nor Log nor layout shifts are asked for, and no console event is received', async () => {
   await using scene = await openScene({
     chromium,

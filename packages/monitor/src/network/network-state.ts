@@ -36,8 +36,8 @@ export interface RequestRecord {
   readonly navSeq: number | undefined
   /** Chromium's monotonic seconds at the start; undefined when the start was not seen. */
   readonly startedAtS: number | undefined
-  /** Whether its events are wanted; a request that the filters leave out still counts for settling. */
-  readonly published: boolean
+  /** Whether its events are wanted; a request that the filters leave out still counts for settling. Never set again once it is false. */
+  published: boolean
   response: Protocol.Network.Response | undefined
   /** True when the response was not told and is made of its extra info. */
   isResponseLate: boolean
@@ -113,6 +113,20 @@ export function endRequest(owner: RequestOwner, requestId: string): void {
 /** Forgets the extra info of a request whose last event is out. */
 export function forgetExtraInfo(shared: SharedNetwork, requestId: string): void {
   shared.extra.delete(requestId)
+}
+
+/** Tells no more of the open requests that are not wanted any more; for settling they still count. */
+export function muteRequests(owner: RequestOwner, isWanted: (record: RequestRecord) => boolean): void {
+  for (const record of owner.network.open.values()) {
+    if (!record.published || isWanted(record)) continue
+    record.published = false
+    record.held = undefined
+  }
+}
+
+/** Answers under way (bodies, post data) were asked for under a selection that is gone: they find that nobody waits for them. */
+export function dropAnswers(owner: RequestOwner): void {
+  owner.network = { ...owner.network }
 }
 
 /** Forgets every open request of a session without a word: nobody wants to know of them any more. */

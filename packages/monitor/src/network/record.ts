@@ -117,7 +117,8 @@ export function withResponse(record: RequestRecord, response: Protocol.Network.R
   return record as Answered
 }
 
-function isWanted(scope: SessionScope, url: string, resourceType: string | undefined): boolean {
+/** Whether the plan of now wants events of a request to this URL. */
+export function isWanted(scope: SessionScope, url: string, resourceType: string | undefined): boolean {
   const { plan } = scope
   if (!plan.config.network.enabled || plan.isOwnUrl(url) || !plan.url.matches(url)) return false
   return plan.resourceTypes === undefined || (resourceType !== undefined && plan.resourceTypes.has(resourceType))

@@ -170,6 +170,8 @@ export function failureDraft(
       blocked_reason: failure.blockedReason,
       cors_error: failure.corsError,
       cdp_timestamp: failure.atS,
+      // Its start was not seen, and no request told.
+      late_attach: context.late_attach === true || (isKnown && record.startedAtS === undefined) ? true : undefined,
     },
   }
 }

@@ -75,7 +75,12 @@ export async function openHostileRun({ isForgetful = false, ...options }: Hostil
     await tail.until('their calls', () => notes.calls.includes(6), withinMs)
     const { calls, requests, responses } = notes
     const cuts = tail.of('monitor_degraded').slice(cutsBefore)
-    return { calls, requests, responses, cuts: [...new Set(cuts.map(({ what, detail }) => `${what}: ${detail}`))] }
+    return {
+      calls,
+      requests,
+      responses,
+      cuts: [...new Set(cuts.map(({ what, detail }) => (detail === undefined ? String(what) : `${String(what)}: ${String(detail)}`)))],
+    }
   }
   return {
     ...stage,
