@@ -6,16 +6,18 @@ import type { Logger } from './log-line.ts'
 import type { SinkSide } from './sink-side.ts'
 import { ownStreamName } from './stream-name.ts'
 
-/** Adds the sink that the options ask for, or says in one line why there is none; and the past in its stream. Errors: data_folder_not_writable. */
+/** Says in one line why there is no S2 sink, where that is so. For when the server is up: before, a reason why it is not matters more. */
+export function sayWithoutS2({ s2 }: Pick<ServeOptions, 's2'>, logger: Logger): void {
+  if (s2?.at === 'off') logger[s2.isMeant ? 'error' : 'info']({ reason: s2.reason }, 'no S2 sink')
+}
+
+/** Adds the sink that the options ask for. The past in its stream, if there is one. Errors: data_folder_not_writable. */
 export async function addS2Sink(
   sinks: Pick<SinkSide, 'add'>,
   { s2, browserId, dataDirectory }: Pick<ServeOptions, 's2' | 'browserId' | 'dataDirectory'>,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  clock: Clock,
 ): Promise<Archive | undefined> {
-  if (s2?.at !== 'on') {
-    if (s2 !== undefined) logger[s2.isMeant ? 'error' : 'info']({ reason: s2.reason }, 'no S2 sink')
-    return undefined
-  }
+  if (s2?.at !== 'on') return undefined
   const settings: S2Settings = { ...s2.access, stream: s2.access.stream ?? (await ownStreamName(browserId, dataDirectory)) }
   await sinks.add({
     name: 's2',

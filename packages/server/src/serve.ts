@@ -15,6 +15,7 @@ import { createLogger, type Logger } from './log-line.ts'
 import { tellTrouble } from './log-trouble.ts'
 import { checkPageUrls, openPages } from './open-pages.ts'
 import { createOwner, type Owner } from './owner.ts'
+import { sayWithoutS2 } from './s2-plan.ts'
 import { createServerMetrics } from './server-metrics.ts'
 import { prepareSinks } from './server-sinks.ts'
 import type { Services } from './services.ts'
@@ -129,6 +130,7 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
   if (urls.length > 0) await openFirstPages(urls, services, signal)
   const close = (): Promise<void> => teardown.run()
   endWhenIdle(options, services, frame)
+  sayWithoutS2(options, frame.logger)
   frame.owner?.ready(listening.url)
   return {
     finished: frame.ending.finished,

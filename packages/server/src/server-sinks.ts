@@ -39,7 +39,7 @@ async function addCategoryFiles(side: SinkSide, { categoryFiles }: ServeOptions)
 export async function prepareSinks(options: ServeOptions, { clock, logger, config }: Tools): Promise<ServerSinks> {
   const { dataDirectory, labels = {} } = options
   const side = createSinkSide({ dataDirectory, clock, logger })
-  const archive = await addS2Sink(side, options, { clock, logger })
+  const archive = await addS2Sink(side, options, clock)
   await addCategoryFiles(side, options)
   let attached: { readonly log: EventLog; readonly session: Pick<TelemetrySession, 'state'> } | undefined
   const otlp = createOtlpExport({
