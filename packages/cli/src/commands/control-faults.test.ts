@@ -1,7 +1,7 @@
 // What the control plane does when things go wrong: servers and Chromiums killed, itself killed and started again, tokens of others, readers
 // that vanish, requests that are hostile.
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -288,4 +288,18 @@ test('a browser that nobody uses ends by itself; an open stream alone does not k
   // Ends cleanly: what was cut off would reject.
   await stream.text()
   await control.command.stderr.until(new RegExp(`${browser.session_id}.*nobody used it for 10 s`))
+})
+
+test('an ended browser is forgotten with its events after the retention time, and not before', async () => {
+  await using folder = await makeFolder()
+  const first = await startTestControl([], folder.path)
+  const browser = await create(first)
+  await publish(browser, 'kept for a while')
+  await first[Symbol.asyncDispose]()
+  const second = await startTestControl([], folder.path)
+  expect(await textsOf(second, browser)).toEqual(['kept for a while'])
+  await second[Symbol.asyncDispose]()
+  await using third = await startTestControl(['--retention', '1ms'], folder.path)
+  while ((await (await third.request('GET', '/browsers?status=deleted')).text()) !== '[]') await third.request('GET', '/readyz')
+  expect(await readdir(join(folder.path, 'browsers'))).toEqual([])
 })
