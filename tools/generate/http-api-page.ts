@@ -14,7 +14,7 @@ import { typeText } from './type-text.ts'
 
 interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly description: string; readonly schema: JsonSchema }[]
-  readonly requestBody?: { readonly required: boolean; readonly content: { readonly 'application/json': { readonly schema: JsonSchema } } }
+  readonly requestBody?: { readonly required: boolean; readonly content: { readonly 'application/json'?: { readonly schema: JsonSchema } } }
   readonly responses: { readonly [status: string]: { readonly content?: { readonly [type: string]: { readonly schema: JsonSchema } } } }
 }
 
@@ -74,7 +74,9 @@ function recordText(route: RouteDeclaration): string {
 }
 
 function bodyText(body: NonNullable<Operation['requestBody']>): string {
-  const name = typeText(body.content['application/json'].schema)
+  const json = body.content['application/json']
+  if (json === undefined) return 'Body: whatever is to be sent.'
+  const name = typeText(json.schema)
   const link = name === 'TelemetryConfigRequest' ? ' (see [config.md](config.md))' : ''
   return `Body: JSON, ${code(name)}${link}${body.required ? '' : '; may be left out'}.`
 }

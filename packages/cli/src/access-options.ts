@@ -1,7 +1,7 @@
 // Who may come in, on the command line and in the environment: tokens, the browser's id, further hosts and origins.
 // A secret on the command line can be read in the process list; the help says so, and nothing here ever prints one.
 import { readFileSync } from 'node:fs'
-import { parseTokenSecrets, type ServeOptions } from '@tabscope/server'
+import { type CurlPolicy, curlPolicies, parseTokenSecrets, type ServeOptions } from '@tabscope/server'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseList } from './option-values.ts'
 
@@ -12,6 +12,7 @@ export interface AccessFlags {
   readonly basePath?: string
   readonly allowHost?: readonly string[]
   readonly allowOrigin?: readonly string[]
+  readonly curl?: CurlPolicy
 }
 
 /** Adds the options. */
@@ -39,6 +40,14 @@ export function addAccessOptions(command: Command): Command {
         .env('TABSCOPE_ALLOW_ORIGIN')
         .argParser(parseList),
     )
+    .addOption(
+      new Option(
+        '--curl <addresses>',
+        'what /curl may ask for: `public` addresses, `any` but this server itself, `off`; with tokens `public`, else `any`',
+      )
+        .env('TABSCOPE_CURL')
+        .choices(curlPolicies),
+    )
 }
 
 /** What the given options mean. */
@@ -52,6 +61,7 @@ export function readAccessOptions(flags: AccessFlags): Partial<ServeOptions> {
     ...(flags.basePath === undefined ? {} : { basePath: flags.basePath }),
     ...(flags.allowHost === undefined ? {} : { allowedHosts: flags.allowHost }),
     ...(flags.allowOrigin === undefined ? {} : { corsOrigins: flags.allowOrigin }),
+    ...(flags.curl === undefined ? {} : { curl: flags.curl }),
   }
 }
 

@@ -289,6 +289,37 @@ export const errorTable = {
     'A request that needs the browser, at a server that has none at this moment.',
     () => 'There is no browser to be reached now. Try again, or see GET /readyz.',
   ),
+  url_not_allowed: defineError<{ host: string; reason: string }>(
+    400,
+    'An address that the curl policy of this server keeps its clients from. Not 403, which clients take for a bad token.',
+    ({ host, reason }) => `Requests to ${host} are not made: ${reason}. The server's --curl decides what may be asked for.`,
+  ),
+  curl_off: defineError<Record<never, never>>(
+    404,
+    'A request through the browser at a server that makes none.',
+    () => 'This server makes no requests for its clients. Start it with another --curl than off.',
+  ),
+  curl_failed: defineError<{ url: string; reason: string }>(
+    502,
+    "A request through the browser that got no answer; the reason is Chromium's own word.",
+    ({ url, reason }) =>
+      `The browser got no answer from ${url}: ${reason}. Check the address, or that it can be reached from where the browser runs.`,
+  ),
+  curl_answer_too_large: defineError<{ limitBytes: number }>(
+    502,
+    'An answer through the browser that is larger than can be handed over at once.',
+    ({ limitBytes }) => `The answer is larger than ${limitBytes} bytes. Ask through /curl/raw, which streams it.`,
+  ),
+  curl_timeout: defineError<{ url: string; timeoutMs: number }>(
+    504,
+    'A request through the browser that was not answered in time.',
+    ({ url, timeoutMs }) => `${url} did not answer within ${timeoutMs} ms. Give a longer timeout_ms.`,
+  ),
+  too_many_curls: defineError<{ limit: number }>(
+    503,
+    'More requests through the browser at a time than the server holds.',
+    ({ limit }) => `${limit} requests through the browser are waiting already, which is the most. Try again later.`,
+  ),
   upgrade_required: defineError<{ path: string }>(
     426,
     'A DevTools path that is not asked for as a WebSocket.',

@@ -65,7 +65,8 @@ describe.each(api)('$operationId', (route) => {
 
   test('names the errors of reading a body exactly when it has one', () => {
     const named = bodyErrors.filter((code) => (route.errors ?? []).includes(code))
-    expect(named).toEqual(route.body === undefined ? [] : bodyErrors)
+    const ofBytes = bodyErrors.filter((code) => code !== 'invalid_json')
+    expect(named).toEqual(route.body === undefined ? [] : route.body.contentType === undefined ? bodyErrors : ofBytes)
   })
 
   test('requires its path parameters, and only those', () => {

@@ -108,7 +108,10 @@ function operation(route: RouteDeclaration): JsonSchema {
     tags: [route.tag],
     ...(route.parameters !== undefined && { parameters: route.parameters.map(parameter) }),
     ...(route.body !== undefined && {
-      requestBody: { required: route.body.isRequired, content: { 'application/json': { schema: reference(route.body.schema) } } },
+      requestBody: {
+        required: route.body.isRequired,
+        content: { [route.body.contentType ?? 'application/json']: { schema: reference(route.body.schema) } },
+      },
     }),
     responses: { ...answers(route), ...problems(route) },
   }

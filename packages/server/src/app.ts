@@ -5,6 +5,7 @@ import { servedRoutes, TelemetryError } from '@tabscope/schema'
 import type { Access } from './access.ts'
 import { routesOf } from './handlers.ts'
 import { browserHandlers } from './routes/browser.ts'
+import { curlHandlers } from './routes/curl.ts'
 import { devtoolsHandlers } from './routes/devtools.ts'
 import { eventHandlers } from './routes/events.ts'
 import { firstGenerationHandlers } from './routes/first-generation.ts'
@@ -19,7 +20,7 @@ const handlers = {
   ...eventHandlers,
   ...serviceHandlers,
   ...devtoolsHandlers,
-  ...firstGenerationHandlers,
+  ...curlHandlers,
   ...firstGenerationHandlers,
   ...browserHandlers,
 }

@@ -10,6 +10,7 @@ import {
   withCategories,
 } from '@tabscope/schema'
 import type { OtlpChoice, S2Choice } from '@tabscope/sinks'
+import type { CurlPolicy } from './curl/policy.ts'
 import type { Logger } from './log-line.ts'
 
 /** Where the browser comes from. `none`: there is none, only outside programs publish. */
@@ -51,6 +52,8 @@ export interface ServeOptions {
   readonly ownerGraceMs?: number
   /** Ends when nobody used the browser for this long. Absent = never. */
   readonly idleTimeoutMs?: number
+  /** Which addresses `/curl` may ask for. Default `any`, with tokens `public`; never this server or its browser's DevTools. */
+  readonly curl?: CurlPolicy
   /** Further `Host` names that requests may carry. */
   readonly allowedHosts?: readonly string[]
   /** Origins whose pages may read the answers. */

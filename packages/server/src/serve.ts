@@ -118,7 +118,7 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
   teardown.add('streams', () => services.streams.end())
   teardown.add('session', () => session.close())
   teardown.add('browser', () => browser.close())
-  teardown.add('doors', () => services.devtools.close())
+  teardown.add('doors', () => services.closeDoors())
   const stopping = new AbortController()
   teardown.add('start', () => stopping.abort(new Error('the server was closed')))
   const given = options.signal === undefined ? [] : [options.signal]
@@ -213,7 +213,8 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     onTrouble: (cause) => onTrouble('a stream could not read the log and was cut', cause),
   })
   const activity = createActivity(clock)
-  const doors = createDoors({ session, browser, activity, clock, logger })
+  const curlPolicy = options.curl ?? ((options.tokenSecrets ?? []).length > 0 ? 'public' : 'any')
+  const doors = createDoors({ session, browser, activity, curlPolicy, ownUrl: () => frame.own.url, clock, logger })
   const metrics = createServerMetrics({ log, droppedEvents, streams, session, sinks: sinks.side, browser, doors })
   return {
     log,

@@ -5,8 +5,7 @@ import type { Clock, ShowRequest, TelemetryConfig } from '@tabscope/schema'
 import type { Archive } from '@tabscope/sinks'
 import type { Activity } from './activity.ts'
 import type { Storage } from './decision.ts'
-import type { DevtoolsJson } from './devtools/json.ts'
-import type { DevtoolsProxy } from './devtools/proxy.ts'
+import type { Doors } from './doors.ts'
 import type { Logger } from './log-line.ts'
 import type { SinkSide } from './sink-side.ts'
 import type { Streams } from './streams.ts'
@@ -15,7 +14,7 @@ import type { TelemetrySession } from './telemetry-session.ts'
 /** Whether capture is possible at this moment, and if not, why. */
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string }
 
-export interface Services {
+export interface Services extends Doors {
   readonly log: EventLog
   readonly session: TelemetrySession
   readonly streams: Streams
@@ -31,8 +30,5 @@ export interface Services {
   /** Where older events are than the disk has; undefined while there is nothing that may be read. */
   readonly archive: () => Pick<Archive, 'read'> | undefined
   readonly sinks: Pick<SinkSide, 'states'>
-  readonly devtools: DevtoolsProxy
-  /** Chromium's DevTools over HTTP. */
-  readonly devtoolsJson: DevtoolsJson
   readonly readiness: () => Promise<Readiness>
 }

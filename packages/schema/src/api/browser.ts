@@ -5,12 +5,21 @@ import { bodyErrors, queryText, type RouteDeclaration } from './route.ts'
 
 export const curlRequestSchema = z.object({
   url: z.string().meta({ description: 'What to ask for: http or https' }),
-  method: z.string().optional().meta({ description: 'Default GET' }),
-  headers: z.record(z.string(), z.string()).optional(),
-  body: z.string().optional(),
+  method: z.string().optional().meta({ description: 'Default GET; any but CONNECT' }),
+  headers: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ description: "Beside the browser's own; a name that it sets too replaces it" }),
+  body: z.string().optional().meta({ description: 'Sent as UTF-8' }),
   response_encoding: z.enum(['utf8', 'base64']).optional().meta({ description: 'How `body` of the answer is encoded; default utf8' }),
-  timeout_ms: z.int().positive().optional(),
+  timeout_ms: z
+    .int()
+    .positive()
+    .max(limits.curlMostMs)
+    .optional()
+    .meta({ description: `Deadline for everything; default ${limits.curlMs}` }),
 })
+export type CurlRequest = z.infer<typeof curlRequestSchema>
 
 /** The body of `PATCH /browser`. */
 export const showRequestSchema = z.object({
@@ -29,6 +38,49 @@ export const curlAnswerSchema = z.object({
   body: z.string(),
   duration_ms: z.int().nonnegative(),
 })
+
+const curlErrors = [
+  'url_not_allowed',
+  'curl_off',
+  'curl_failed',
+  'curl_timeout',
+  'too_many_curls',
+  'no_browser',
+  'devtools_unreachable',
+  'devtools_bad_answer',
+] as const
+
+const rawParameters = [
+  queryText('url', 'What to ask for: http or https.'),
+  queryText('timeout_ms', `Deadline for everything; default ${limits.curlMs}.`, z.int().positive().max(limits.curlMostMs)),
+]
+
+const rawOperations = {
+  GET: 'BrowserCurlRaw',
+  POST: 'BrowserCurlRawPost',
+  PUT: 'BrowserCurlRawPut',
+  PATCH: 'BrowserCurlRawPatch',
+  DELETE: 'BrowserCurlRawDelete',
+} as const
+
+const rawRoutes: readonly RouteDeclaration[] = Object.entries(rawOperations).map(([method, operationId]) => ({
+  method: method as keyof typeof rawOperations,
+  path: '/curl/raw',
+  operationId,
+  summary: "Make this request through the browser's own network stack; the answer is the other server's own, with its status.",
+  tag: 'browser',
+  recordedAs: 'api_call',
+  parameters: rawParameters,
+  ...(method === 'GET' ? {} : { body: { schema: z.string(), contentType: 'application/octet-stream', isRequired: false } }),
+  answers: {
+    200: {
+      description: 'What the other server answered, with whatever status',
+      schema: z.string(),
+      contentType: 'application/octet-stream',
+    },
+  },
+  errors: method === 'GET' ? curlErrors : [...curlErrors, 'request_aborted', 'body_too_large'],
+}))
 
 const upgraded = { 101: { description: 'A WebSocket that carries CDP' } } as const
 const upgradeErrors = ['no_browser', 'devtools_unreachable', 'devtools_refused', 'upgrade_required', 'too_many_cdp_clients'] as const
@@ -119,19 +171,8 @@ export const browserRoutes: readonly RouteDeclaration[] = [
     recordedAs: 'api_call',
     body: { schema: curlRequestSchema, isRequired: true },
     answers: { 200: { description: 'What the server answered', schema: curlAnswerSchema } },
-    errors: [...bodyErrors],
-    isPlanned: true,
+    errors: [...bodyErrors, ...curlErrors, 'curl_answer_too_large'],
   },
-  {
-    method: 'GET',
-    path: '/curl/raw',
-    operationId: 'BrowserCurlRaw',
-    summary: 'The same with any method, and the raw answer.',
-    tag: 'browser',
-    recordedAs: 'api_call',
-    parameters: [queryText('url', 'What to ask for.'), queryText('timeout_ms', 'Deadline.', z.int().positive())],
-    answers: { 200: { description: 'What the server answered', schema: z.string(), contentType: 'application/octet-stream' } },
-    isPlanned: true,
-  },
+  ...rawRoutes,
   ...devtoolsRoutes,
 ]

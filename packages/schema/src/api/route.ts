@@ -28,6 +28,8 @@ export interface Answer {
 
 export interface RequestBody {
   readonly schema: z.ZodType
+  /** Absent = `application/json`. */
+  readonly contentType?: string
   readonly isRequired: boolean
 }
 

@@ -7,6 +7,8 @@ import { isRecord } from './argument.ts'
 export interface DevtoolsJsonOptions {
   readonly endpoint: (signal: AbortSignal) => Promise<string>
   readonly clock: Clock
+  /** Targets that are ours and in no list. */
+  readonly isHidden: (targetId: string) => boolean
 }
 
 export interface DevtoolsJson {
@@ -14,7 +16,7 @@ export interface DevtoolsJson {
   ask(path: string, call: Call): Promise<Response>
 }
 
-export function createDevtoolsJson({ endpoint, clock }: DevtoolsJsonOptions): DevtoolsJson {
+export function createDevtoolsJson({ endpoint, clock, isHidden }: DevtoolsJsonOptions): DevtoolsJson {
   return {
     ask: async (path, call) => {
       const limit = deadline(clock, limits.cdpDiscoverMs)
@@ -24,7 +26,8 @@ export function createDevtoolsJson({ endpoint, clock }: DevtoolsJsonOptions): De
         if (status !== 200) throw new TelemetryError('devtools_refused', { path: url.pathname, answer: text.slice(0, 200) })
         const answer = jsonOf(text)
         if (answer === undefined) return new Response(text, { headers: { 'content-type': 'text/plain', 'cache-control': 'no-store' } })
-        return Response.json(rewritten(answer, { from: url.host, to: placeOf(call) }), { headers: { 'cache-control': 'no-store' } })
+        const shown = Array.isArray(answer) ? answer.filter((entry) => !isRecord(entry) || !isHidden(String(entry['id']))) : answer
+        return Response.json(rewritten(shown, { from: url.host, to: placeOf(call) }), { headers: { 'cache-control': 'no-store' } })
       } finally {
         limit.cancel()
       }
