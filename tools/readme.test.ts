@@ -42,6 +42,7 @@ function run(command: string, address: string = url, env: NodeJS.ProcessEnv = {}
     .replaceAll('http://127.0.0.1:9222', `http://${new URL(otherBrowser.endpoint).host}`)
     .replaceAll('npx tabscope', `"${process.execPath}" "${tabscopeFile}"`)
     .replace(/--port \d+/, '--port 0')
+    .replace(/--serve \d+/, '--serve 0')
     .replace('--data .tabscope', `--data "${folder.path}/server"`)
   const script = `cd "${folder.path}" && ${/[|]/.test(adapted) ? adapted : `exec ${adapted}`}`
   return runCommand('bash', ['-c', script], { TABSCOPE_URL: url, TABSCOPE_PORT: '0', TABSCOPE_CONTROL_PORT: '0', ...env })
@@ -49,6 +50,7 @@ function run(command: string, address: string = url, env: NodeJS.ProcessEnv = {}
 
 /** What a line, or the whole answer, of each command looks like. */
 const follows: readonly [string, RegExp][] = [
+  ['npx tabscope replay --data .tabscope --speed 10 --serve 10002', /^Stream {4}http:\/\/127\.0\.0\.1:\d+\/telemetry\/stream /],
   ['curl -N http://127.0.0.1:10001/telemetry/stream', /^data: \{"seq":\d+,/],
   ['npx tabscope tail', /^ *\d+ {2}\d\d:\d\d:\d\d\.\d{3} {2}\w+/],
   ['npx tabscope tail --category console,network', /(console|network)_\w+/],
@@ -60,6 +62,7 @@ const follows: readonly [string, RegExp][] = [
   ['npx tabscope serve --telemetry console,network --attach complete --data ./events --port 10002', /^OpenAPI /],
 ]
 const ends: readonly [string, RegExp][] = [
+  ['npx tabscope replay --data .tabscope --type page_navigation -o lines', /^ *\d+ {2}\d\d:\d\d:\d\d\.\d{3} {2}page_navigation /],
   ['npx tabscope events --since 5m --type console_log --limit 10', /^\{"seq":\d+.*"console_log"/],
   ['npx tabscope events --order desc --limit 1 -o json', /^\[\{"seq":\d+/],
   [`npx tabscope events --data .tabscope --all | jq -c '[.seq, .event.type]'`, /^\[1,"\w+"\]$/m],

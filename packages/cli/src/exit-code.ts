@@ -19,6 +19,7 @@ const usageCodes: readonly string[] = [
   'invalid_request',
   'devtools_bad_url',
   'otlp_bad_config',
+  's2_not_configured',
   'weak_token_secret',
   'browser_id_missing',
   'invalid_browser_id',
@@ -32,6 +33,7 @@ export function exitCodeOf(error: unknown): number {
   if (!(error instanceof TelemetryError)) return exitCodes.unexpected.code
   const { code } = error
   if (usageCodes.includes(code)) return exitCodes.usage.code
+  if (code === 's2_unreadable') return exitCodes.connection.code
   if (addressCodes.includes(code)) return exitCodes.address.code
   if (/^(chromium|display|devtools)_/.test(code)) return exitCodes.browser.code
   return code.startsWith('data_folder_') || code === 'file_not_writable' ? exitCodes.data.code : exitCodes.unexpected.code

@@ -336,6 +336,16 @@ export const errorTable = {
     'A data folder that another process has open.',
     ({ directory }) => `The data folder ${directory} is in use by another process. Stop that one, or choose another folder with --data.`,
   ),
+  s2_not_configured: defineError<{ problem: string }>(
+    500,
+    'An S2 stream to be read without saying in which S2.',
+    ({ problem }) => `S2 is not configured: ${problem}. Set S2_ACCESS_TOKEN and S2_BASIN.`,
+  ),
+  s2_unreadable: defineError<{ stream: string; reason: string }>(
+    503,
+    'An S2 stream that cannot be read.',
+    ({ stream, reason }) => `${stream} cannot be read: ${reason}. Check its name, the token and the network.`,
+  ),
   file_not_writable: defineError<{ path: string; reason: string }>(
     500,
     'A file to be made that could not be made.',

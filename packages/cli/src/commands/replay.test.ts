@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openReplayLog } from '@tabscope/log'
 import { followStream } from '@tabscope/sdk'
+import { describeWithS2, startS2Lite } from '@tabscope/sinks/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runTabscope, urlOf } from '../testing/command.ts'
 import { type Folder, makeFolder } from '../testing/folder.ts'
@@ -127,7 +128,34 @@ test('a replayed log shows nothing that has not happened, and wakes who waits', 
   )
 })
 
+describeWithS2('an S2 stream', () => {
+  test('is replayed to its end, with filters and a beginning', async () => {
+    await using lite = await startS2Lite()
+    const { accessToken, basin, accountEndpoint = '', basinEndpoint = '' } = lite.settings()
+    const access = { accessToken, basin, accountEndpoint, basinEndpoint, stream: 'replayed' }
+    {
+      await using server = await startQuietServer({ s2: { at: 'on', access } })
+      for (let number = 1; number <= 120; number++) {
+        const type = number % 10 === 0 ? 'tenth' : 'test_event'
+        server.log.append({ type, category: 'system', detailLevel: 'standard', source: { kind: 'local_process' }, data: { number } }, 's')
+      }
+    }
+    const env = {
+      S2_ACCESS_TOKEN: accessToken(),
+      S2_BASIN: basin,
+      S2_ACCOUNT_ENDPOINT: accountEndpoint,
+      S2_BASIN_ENDPOINT: basinEndpoint,
+    }
+    await using all = runTabscope(['replay', '--s2', 'replayed'], env)
+    expect([await all.ended(), seqsOf(all.stdout.all)]).toEqual([0, span(1, 120)])
+    await using some = runTabscope(['replay', '--s2', 'replayed', '--after', '95', '--type', 'tenth'], env)
+    expect([await some.ended(), seqsOf(some.stdout.all)]).toEqual([0, [100, 110, 120]])
+  })
+})
+
 test.each<[readonly string[], number, RegExp]>([
+  [['--s2', 'x'], 2, /S2 is not configured: .*Set S2_ACCESS_TOKEN and S2_BASIN/],
+  [['--s2', 'x', '--serve', '0'], 2, /cannot be used with option/],
   [['--speed', '0'], 2, /Give a factor above 0/],
   [['--serve', '0', '--to', 'x'], 2, /cannot be used with option/],
   [['--data', '/nowhere/at/all'], 5, /no events to read in \/nowhere\/at\/all/],

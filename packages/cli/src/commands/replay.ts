@@ -4,10 +4,9 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { type LogFolder, openReplayLog } from '@tabscope/log'
-import { type EventFilter, type EventRecord, foregroundClock, limits, TelemetryError } from '@tabscope/schema'
+import { foregroundClock, TelemetryError } from '@tabscope/schema'
 import { createLogger, serveReplay } from '@tabscope/server'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { describeGap } from '../connection-news.ts'
 import { addOutputOption, createEventPrinter, type OutputForm, usualForm } from '../event-printer.ts'
 import { addFilterOptions, type FilterFlags, filterOf } from '../filter-options.ts'
 import { listenForInterrupt, runUntilInterrupted, untilAborted } from '../interrupt.ts'
@@ -16,9 +15,11 @@ import { parsePort, parseSeq } from '../option-values.ts'
 import { createOutput, type Output } from '../output.ts'
 import { createPace } from '../pace.ts'
 import { openFolder, parseEnvelope } from '../past-events.ts'
+import { type Reading, recordsOfFolder, recordsOfS2, s2SettingsFor } from '../replay-source.ts'
 
 interface Flags extends FilterFlags {
   readonly data: string
+  readonly s2?: string
   readonly after?: number
   readonly speed?: number
   readonly to?: string
@@ -31,6 +32,7 @@ Examples:
   tabscope replay --data .tabscope                       every event, as JSON lines in a pipe
   tabscope replay --data .tabscope --speed 1 -o lines    as it happened, at the pace in which it happened
   tabscope replay --data .tabscope --to events.jsonl     into a file that is not there yet
+  tabscope replay --s2 browser/b-1 --type console_error  what an S2 stream holds
   tabscope replay --data .tabscope --serve 10002         as a stream: tabscope tail 127.0.0.1:10002 --replay all`
 
 export function addReplayCommand(program: Command): void {
@@ -38,6 +40,7 @@ export function addReplayCommand(program: Command): void {
     .command('replay')
     .description('let recorded events happen again, in order: on standard output, in a file, or as a stream')
     .addOption(new Option('--data <folder>', 'the data folder; one that is in use may be read too').default('.tabscope'))
+    .addOption(new Option('--s2 <stream>', 'this S2 stream instead; S2_ACCESS_TOKEN and S2_BASIN say whose').conflicts(['data', 'serve']))
   addOutputOption(addFilterOptions(command))
     .addOption(new Option('--after <seq>', 'begin behind this event').argParser(parseSeq))
     .addOption(new Option('--speed <factor>', '1 = the real pace, 10 = ten times as fast; else as fast as possible').argParser(parseSpeed))
@@ -62,10 +65,9 @@ async function runReplay(flags: Flags): Promise<void> {
   using interrupt = listenForInterrupt()
   const note = createNotes(process.stderr)
   if (flags.serve !== undefined) return await runUntilInterrupted(interrupt, () => serveFolder(flags, note, interrupt.signal))
-  const folder = await openFolder(flags.data, note)
   if (flags.to === undefined) {
     const output = createOutput(process.stdout)
-    await printAll(folder, flags, {
+    await printAll(flags, {
       output,
       form: flags.output ?? usualForm(),
       note,
@@ -76,7 +78,7 @@ async function runReplay(flags: Flags): Promise<void> {
   const file = await openNewFile(flags.to)
   const output = createOutput(file)
   try {
-    await printAll(folder, flags, {
+    await printAll(flags, {
       output,
       form: flags.output ?? 'ndjson',
       note,
@@ -109,36 +111,17 @@ interface Printing {
   readonly signal: AbortSignal
 }
 
-async function printAll(folder: LogFolder, flags: Flags, { output, form, note, signal }: Printing): Promise<void> {
+async function printAll(flags: Flags, { output, form, note, signal }: Printing): Promise<void> {
   const pace = createPace(foregroundClock, flags.speed)
+  const reading: Reading = { afterSeq: flags.after, filter: filterOf(flags), note, signal }
+  const records =
+    flags.s2 === undefined ? recordsOfFolder(await openFolder(flags.data, note), reading) : recordsOfS2(s2SettingsFor(flags.s2), reading)
   const printer = createEventPrinter(output, form)
-  for await (const record of recordsOf(folder, { afterSeq: flags.after, filter: filterOf(flags), note, signal })) {
+  for await (const record of records) {
     await pace.until(record.tsUs, signal)
     await printer.print(parseEnvelope(record.bytes))
   }
   await printer.end()
-}
-
-interface Reading {
-  readonly afterSeq: number | undefined
-  readonly filter?: EventFilter
-  readonly note: (text: string) => void
-  readonly signal: AbortSignal
-}
-
-/** Everything in order; what is missing is said. */
-async function* recordsOf(
-  folder: Pick<LogFolder, 'reader'>,
-  { afterSeq, filter, note, signal }: Reading,
-): AsyncGenerator<EventRecord, void, void> {
-  const from = afterSeq === undefined ? ({ at: 'oldest' } as const) : ({ at: 'after', seq: afterSeq } as const)
-  await using reader = folder.reader({ from, signal, ...(filter === undefined ? {} : { filter }) })
-  for (;;) {
-    const result = await reader.read(limits.streamWriteBytes)
-    if (result.at === 'caught-up') return
-    if (result.at === 'gap') note(describeGap(result.gap))
-    else yield* result.records
-  }
 }
 
 async function serveFolder({ data, serve: port = 0, speed }: Flags, note: (text: string) => void, signal: AbortSignal): Promise<void> {
@@ -159,7 +142,7 @@ async function showAtPace(
   { speed, signal }: { readonly speed: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const pace = createPace(foregroundClock, speed)
-  for await (const record of recordsOf(folder, { afterSeq: undefined, note: () => undefined, signal })) {
+  for await (const record of recordsOfFolder(folder, { afterSeq: undefined, note: () => undefined, signal })) {
     await pace.until(record.tsUs, signal)
     log.showTo(record.seq)
   }
