@@ -25,6 +25,10 @@ const soaks: Readonly<Record<string, Soak>> = {
     program: 'packages/monitor/src/testing/soak-switching.ts',
     what: 'categories and levels switched 200 times at random in the middle of requests: nothing of an old selection, nothing twice',
   },
+  cuts: {
+    program: 'packages/monitor/src/testing/soak-cuts.ts',
+    what: 'the DevTools connection cut, stalled and slowed 30 times at random while pages load: losses told once, nothing twice, nothing open',
+  },
   restarts: {
     program: 'packages/monitor/src/testing/soak-restarts.ts',
     what: 'Chromium killed and restarted 10 times during capture: each loss and return told once, nothing left open',

@@ -12,6 +12,7 @@ import {
 import { type Clock, systemClock } from '@tabscope/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Monitor } from '../supervisor.ts'
+import { breakConnections } from '../testing/broken-connections.ts'
 import { type Captured, createCaptured } from '../testing/captured.ts'
 import { createHurriedClock } from '../testing/hurried-clock.ts'
 import { behaviourConfig } from '../testing/recorded.ts'
@@ -155,6 +156,10 @@ test('a connection over which nothing comes any more is given up as stalled, and
   const { proxy, driver, captured, wire } = stage
   const tab = await driver.openPage('about:blank')
   await wire.setUp(tab.targetId)
+  await tab.navigate(`${server.url}/zero`)
+  await tab.evaluate("console.log('before'); fetch('/hang?stalled'); undefined")
+  await captured.until('console_log', ({ text }) => text === 'before')
+  await captured.until('network_request', ({ url }) => url.endsWith('/hang?stalled'))
   proxy.clog()
   await captured.until('monitor_reconnected')
   await tab.navigate(`${server.url}/one`)
@@ -165,6 +170,32 @@ test('a connection over which nothing comes any more is given up as stalled, and
     dataOf(captured.drafts, 'console_log')
       .filter(isOf(tab))
       .map(({ text }) => text),
-  ).toEqual(['loaded /one'])
+  ).toEqual(['loaded /zero', 'before', 'loaded /one'])
+  // What was open ends with the connection that it was told on, once.
+  const { requests, responses, failures } = toldOf(captured.drafts, server.port)
+  const isStalled = ({ url }: { url?: string | undefined }): boolean => url?.endsWith('/hang?stalled') === true
+  expect(requests.filter(isStalled)).toHaveLength(1)
+  expect(responses.filter(isStalled)).toEqual([])
+  expect(failures.filter(isStalled).map(({ error_text }) => error_text)).toEqual(['connection_lost'])
   await tab.close()
+})
+
+test('over a slow connection everything comes, in order, and nobody is told of a loss', async () => {
+  await using stage = await openStage()
+  const { proxy, driver, captured, wire } = stage
+  const tab = await driver.openPage('about:blank')
+  await wire.setUp(tab.targetId)
+  proxy.slow(true)
+  await tab.navigate(`${server.url}/one`)
+  await tab.evaluate("for (let n = 0; n < 300; n++) console.log('call ' + n, 'x'.repeat(500))")
+  await captured.until('console_log', ({ text }) => text.startsWith('call 299 '))
+  const calls = dataOf(captured.drafts, 'console_log').filter(isOf(tab))
+  expect(calls.map(({ text }) => text.split(' x')[0])).toEqual(['loaded /one', ...Array.from({ length: 300 }, (_, n) => `call ${n}`)])
+  expect(health(captured)).toEqual([])
+  await tab.close()
+})
+
+test('connections cut, stalled and slowed at random while pages load: each loss is told once, nothing twice, nothing stays open', async () => {
+  const result = await breakConnections({ chromium, rounds: 4, seed: 3, clock: createHurriedClock(5) })
+  expect(result).toMatchObject({ told: result.broken, doubles: [], missing: [], odd: [] })
 })

@@ -1,6 +1,8 @@
-// A wire between the monitor and Chromium that can be cut or clogged while Chromium lives on. It never looks at what goes over it.
+// A wire between the monitor and Chromium that can be cut, clogged or slowed while Chromium lives on. It never looks at what goes over it.
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
+import { delay, systemClock } from '@tabscope/schema'
 
 export interface TcpProxy extends AsyncDisposable {
   /** The same URL through the wire. */
@@ -10,11 +12,17 @@ export interface TcpProxy extends AsyncDisposable {
   /** Nothing goes over the connections of this moment any more, and nobody is told. New ones work. */
   clog(): void
   mend(): void
+  /** While true, what Chromium says trickles: a small piece every millisecond. */
+  slow(isSlow: boolean): void
 }
+
+const trickleBytes = 2_048
 
 interface Line {
   readonly near: Socket
   readonly far: Socket
+  /** Between far and near. */
+  readonly throttle: Transform
 }
 
 /** A proxy to the host and port of `targetUrl`. */
@@ -23,9 +31,11 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
   const lines = new Set<Line>()
   const held = new Set<Socket>()
   let isCut = false
+  let isSlow = false
   const join = (near: Socket): void => {
     const far = connect(Number(target.port), target.hostname)
-    const line = { near, far }
+    const throttle = createThrottle(() => isSlow)
+    const line = { near, far, throttle }
     lines.add(line)
     const end = (): void => {
       lines.delete(line)
@@ -34,7 +44,7 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
     }
     for (const socket of [near, far]) socket.on('error', end).on('close', end)
     near.pipe(far)
-    far.pipe(near)
+    far.pipe(throttle).pipe(near)
   }
   const server = createServer((near) => {
     if (!isCut) return join(near)
@@ -57,15 +67,18 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
     },
     cut,
     clog: () => {
-      for (const { near, far } of lines) {
+      for (const { near, far, throttle } of lines) {
         near.unpipe(far).pause()
-        far.unpipe(near).pause()
+        far.unpipe(throttle).pause()
       }
     },
     mend: () => {
       isCut = false
       for (const near of held) join(near)
       held.clear()
+    },
+    slow: (wanted) => {
+      isSlow = wanted
     },
     [Symbol.asyncDispose]: async () => {
       cut()
@@ -74,4 +87,23 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
       await once(server, 'close')
     },
   }
+}
+
+function createThrottle(isSlow: () => boolean): Transform {
+  const throttle = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      trickle(chunk).then(() => done(), done)
+    },
+  })
+  const trickle = async (chunk: Buffer): Promise<void> => {
+    for (let at = 0; at < chunk.length; ) {
+      const end = isSlow() ? at + trickleBytes : chunk.length
+      throttle.push(chunk.subarray(at, end))
+      at = end
+      if (isSlow()) await delay(systemClock, 1, new AbortController().signal)
+    }
+  }
+  // Its line may end while it holds something.
+  throttle.on('error', () => undefined)
+  return throttle
 }
