@@ -6,6 +6,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   publish: 'publish + ring + segments against JSON.stringify + one batched file write',
   'fan-out': 'SSE clients on loopback against the same frames written to plain sockets',
   monitor: 'recorded CDP traffic through the monitor against ws + JSON.parse',
+  sinks: 'events from disk into a real S2 against its client alone; catching up after an outage; publishing while S2 is down',
   control:
     'a control plane: browsers created cold and warm, streams forwarded against direct, what idle servers cost, 10 (full: 20) at once',
   'flat-memory': 'resident size after the first tenth of many events and at the end',
