@@ -48,6 +48,18 @@ export async function startPlanes({ onControl, onVm, ...options }: PlanesOptions
   }
 }
 
+/** Planes whose client knows the route of b1. */
+export async function knowing(options: PlanesOptions = {}): Promise<Planes> {
+  const planes = await startPlanes(options)
+  await planes.client.browsers.create()
+  return planes
+}
+
+/** A call that is on the list of what is routed. */
+export function curl(client: Tabscope, id = 'b1'): Promise<unknown> {
+  return client.browsers.curl(id, { url: 'http://example.test/' })
+}
+
 /** Waits of up to 10 s are back-offs: they are noted and over at once. Longer ones are deadlines: a test moves the clock for them. */
 function scheduleHurried(clock: ManualClock, { atMs, run, waits }: { atMs: number; run: () => void; waits: number[] }): () => void {
   const waitMs = atMs - clock.monotonicMs()
