@@ -9,6 +9,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   sinks: 'events from disk into a real S2 against its client alone; catching up after an outage; publishing while S2 is down',
   control:
     'a control plane: browsers created cold and warm, streams forwarded against direct, what idle servers cost, 10 (full: 20) at once',
+  proxy: 'a DevTools round trip through the proxy against one without it',
   'flat-memory': 'resident size after the first tenth of many events and at the end',
 }
 

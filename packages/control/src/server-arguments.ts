@@ -37,8 +37,8 @@ interface Secrets {
   readonly destination: Pick<DestinationRecord, 'endpoint' | 'headers'> | undefined
 }
 
-// Meant for us, or for one server alone: with one stream's name all browsers would write into it.
-const notHandedOn = /^(TABSCOPE_|OTEL_EXPORTER_OTLP_)|^(DISPLAY|S2_STREAM)$/
+// Meant for us, or for one server alone (but what /curl may ask for holds for all of them): with one stream's name all browsers would write into it.
+const notHandedOn = /^(TABSCOPE_(?!CURL$)|OTEL_EXPORTER_OTLP_)|^(DISPLAY|S2_STREAM)$/
 
 /** The environment of that server: ours, without what was meant for us, with its secrets. A browser with a window gets a display of its own. */
 export function serverEnvironment(env: NodeJS.ProcessEnv, { tokens, destination }: Secrets): NodeJS.ProcessEnv {
