@@ -41,6 +41,10 @@ const soaks: Readonly<Record<string, Soak>> = {
     program: 'packages/sinks/src/testing/soak-s2-chaos.ts',
     what: 'writer, S2 and network killed at random for 10 minutes (--minutes N): each durable event exactly once in the stream',
   },
+  disk: {
+    program: 'packages/server/src/testing/soak-disk.ts',
+    what: 'a real small disk full and empty again 50 times under a server that publishes: the stream misses nothing, what the disk lost is counted',
+  },
   'log-kill': {
     program: 'packages/log/src/testing/soak-log-kill.ts',
     what: 'kill -9 a writing process 50 times: every line readable, seq strictly rising, all up to durable_seq there',

@@ -319,3 +319,25 @@ test('one sink that is away does not slow another', async () => {
   await quick.close()
   await slow.close()
 })
+
+test('a destination that refuses everything is told at once, and then only now and then', async () => {
+  const clock = createManualClock()
+  await using log = await openLog({ clock })
+  const sink = createListSink({ poison: new Set(Array.from({ length: 1000 }, (_, index) => index + 1)) })
+  const troubles: SinkTrouble[] = []
+  await using pump = startPump(options({ log, sink, clock, onTrouble: (trouble) => troubles.push(trouble) }))
+  for (let batch = 0; batch < 3; batch++) {
+    append(log, limits.sinkBatchRecords)
+    await settle()
+  }
+  const atOnce = [...troubles]
+  clock.advance(limits.sinkBehindMs)
+  append(log, limits.sinkBatchRecords)
+  await settle()
+  expect([atOnce, troubles.slice(1), pump.state().refused]).toEqual([
+    [{ kind: 'refused', count: limits.sinkBatchRecords }],
+    [{ kind: 'refused', count: 3 * limits.sinkBatchRecords }],
+    4 * limits.sinkBatchRecords,
+  ])
+  await pump.close()
+})
