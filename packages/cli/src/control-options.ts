@@ -13,6 +13,7 @@ interface Flags {
   readonly rateLimit?: number
   readonly retention?: number
   readonly grace?: number
+  readonly curl?: ControlOptions['curl']
   readonly region?: string
   readonly memory?: string
   readonly keys: KeyChange
@@ -53,6 +54,9 @@ export function addControlOptions(command: Command): Command {
         .env('TABSCOPE_GRACE')
         .argParser(parseCount),
     )
+    .addOption(
+      new Option('--curl <addresses>', 'what `curl` of a browser may ask for').env('TABSCOPE_CURL').choices(['public', 'any', 'off']),
+    )
     .addOption(new Option('--region <name>', 'shown on every browser').env('TABSCOPE_REGION'))
     .addOption(new Option('--memory <size>', 'shown on every browser').env('TABSCOPE_MEMORY'))
     .addOption(
@@ -85,6 +89,7 @@ export function readControlOptions(command: Command): Omit<ControlOptions, 'prog
     ...(flags.rateLimit === undefined ? {} : { requestsPerSecond: flags.rateLimit }),
     ...(flags.retention === undefined ? {} : { retentionMs: flags.retention }),
     ...(flags.grace === undefined ? {} : { graceSeconds: flags.grace }),
+    ...(flags.curl === undefined ? {} : { curl: flags.curl }),
     ...(flags.region === undefined ? {} : { region: flags.region }),
     ...(flags.memory === undefined ? {} : { memory: flags.memory }),
     ...(flags.allowHost === undefined ? {} : { allowedHosts: flags.allowHost }),

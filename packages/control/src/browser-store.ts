@@ -39,7 +39,9 @@ export function createBrowserStore(directory: string): BrowserStore {
       for (const id of (await readdir(directory)).filter(isIdShaped).sort()) {
         try {
           const record = await readState(fileOf(id), browserRecordSchema)
-          if (record?.id === id) records.push(record)
+          // A removal that a kill cut short: what was remembered went first.
+          if (record === undefined) await rm(folderOf(id), { recursive: true, force: true })
+          else if (record.id === id) records.push(record)
         } catch (cause) {
           // One broken file must not keep all the other browsers from being served.
           onDamage(id, cause)
@@ -50,6 +52,7 @@ export function createBrowserStore(directory: string): BrowserStore {
     save,
     remove: async (id) => {
       await saving.get(id)?.catch(() => undefined)
+      await rm(fileOf(id), { force: true })
       await rm(folderOf(id), { recursive: true, force: true, maxRetries: 5 })
     },
     makeFolder: async (id) => {

@@ -92,8 +92,9 @@ export function createBrowsers(options: BrowsersOptions): Browsers {
     },
     count: (at) => [...state.byId.values()].filter((browser) => browser.at === at).length,
     forget: async ({ id }) => {
-      state.byId.delete(id)
+      // The files first: while they go, it is still listed, and nothing that is not listed stays behind.
       await options.store.remove(id)
+      state.byId.delete(id)
     },
     claim: (id, lease) => {
       const browser = state.byId.get(id)

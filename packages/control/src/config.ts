@@ -24,6 +24,8 @@ export interface ControlOptions {
   readonly retentionMs?: number
   /** How long browsers wait for a control plane that was killed; default `limits.ownerGraceMs`. */
   readonly graceSeconds?: number
+  /** What `curl` of a browser may ask for; absent = as its server has it: public addresses. */
+  readonly curl?: 'public' | 'any' | 'off'
   /** Shown on every browser, because the published Python client requires them; they promise nothing. */
   readonly memory?: string
   readonly region?: string

@@ -5,7 +5,7 @@ import type { BrowserRecord } from './browser-record.ts'
 import type { ControlOptions } from './config.ts'
 import type { DestinationRecord } from './destinations.ts'
 
-interface ServerPlaces extends Pick<ControlOptions, 'host' | 'chromium' | 'graceSeconds' | 'corsOrigins' | 'allowedHosts'> {
+interface ServerPlaces extends Pick<ControlOptions, 'host' | 'chromium' | 'curl' | 'graceSeconds' | 'corsOrigins' | 'allowedHosts'> {
   readonly socketPath: string
   readonly eventsFolder: string
 }
@@ -13,7 +13,7 @@ interface ServerPlaces extends Pick<ControlOptions, 'host' | 'chromium' | 'grace
 /** The options of `tabscope serve` for that browser. */
 export function serverArguments(
   record: BrowserRecord,
-  { host, chromium, graceSeconds, corsOrigins = [], allowedHosts = [], socketPath, eventsFolder }: ServerPlaces,
+  { host, chromium, curl, graceSeconds, corsOrigins = [], allowedHosts = [], socketPath, eventsFolder }: ServerPlaces,
 ): readonly string[] {
   return [
     'serve',
@@ -22,6 +22,7 @@ export function serverArguments(
     ...['--data', record.isStored ? eventsFolder : 'none'],
     ...['--headful', record.headless ? 'no' : 'yes'],
     ...['--telemetry', record.captured.length === 0 ? 'off' : record.captured.join(',')],
+    ...(curl === undefined ? [] : ['--curl', curl]),
     ...(graceSeconds === undefined ? [] : ['--owner-grace', String(graceSeconds)]),
     ...(record.destination === undefined ? [] : ['--otlp']),
     ...(chromium === undefined ? [] : ['--chromium', chromium]),

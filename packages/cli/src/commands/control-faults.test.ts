@@ -150,7 +150,7 @@ describe('with one control plane', () => {
       if (/tabscope_control_browsers\{state="starting"\} 1/.test(metrics)) break
     }
     asked.destroy()
-    await control.command.stderr.until(/it did not start/)
+    while (!/creations_total\{outcome="failed"\} 1/.test(await (await control.request('GET', '/metrics')).text()));
     expect(await outcome(control.request('GET', '/browsers/never%20mind'))).toEqual([404, 'browser_not_found'])
   })
 

@@ -1,5 +1,8 @@
 // The published Python client, which is the newest published contract, unchanged against a control plane: only its base URL is ours. With
 // strict models every answer and every event has to be exactly as the client's own types say.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestControl, type TestControl } from '../testing/control.ts'
 import { noPython, runPython, type Sent } from '../testing/python.ts'
@@ -7,7 +10,7 @@ import { noPython, runPython, type Sent } from '../testing/python.ts'
 let control: TestControl
 
 beforeAll(async () => {
-  control = await startTestControl()
+  control = await startTestControl(['--curl', 'any'])
 })
 
 afterAll(async () => {
@@ -80,6 +83,17 @@ describe.skipIf(noPython !== undefined)(`the published Python client${noPython =
       'GET /browsers/ID/telemetry/stream key',
       'DELETE /browsers/ID key',
     ])
+  })
+
+  test('curl goes through the browser, straight to its server, and leaves an api_call event', async () => {
+    const site = createServer((request, response) => response.end(`asked by ${request.headers['user-agent']}`)).listen(0, '127.0.0.1')
+    await once(site, 'listening')
+    const PAGE_URL = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`
+    const { status, body, types, sent } = await runPython(control, 'curl', { STRICT: '1', PAGE_URL })
+    site.closeAllConnections()
+    site.close()
+    expect([status, body, types]).toEqual([200, expect.stringContaining('Chrome'), [['api_call', 'BrowserCurl', 200]]])
+    expect(routesOf(sent)[1]).toBe('POST /browser/ID/curl token')
   })
 
   test('failures are the error classes of their status, with our codes', async () => {
