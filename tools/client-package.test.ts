@@ -61,6 +61,7 @@ test('it offers these names, and no others', async () => {
     'createSseDecoder',
     'describeError',
     'followStream',
+    'readEvents',
     'readStreamState',
   ])
 })
