@@ -1,7 +1,7 @@
 // Runs every program of `examples/` as a person would, against a real `tabscope control` with real browsers and a page of our own; the
 // first one also with the published client, which is what "only the import changes" means.
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -78,7 +78,7 @@ test.each([
   // Beside the original, so that both find their packages.
   const file = join(repositoryRoot, 'node_modules', `.quick-start-${process.pid}-${name.replaceAll(/\W/g, '-')}.mts`)
   writeFileSync(file, program)
-  const lines = await outputOf(file, [page])
+  const lines = await outputOf(file, [page]).finally(() => rmSync(file))
   expect(lines).toContainEqual(expect.stringMatching(/^\d+ page_navigation$/))
   expect(lines.at(-1)).toMatch(/^\d+ page_navigation_settled$/)
   expect(await browsersLeft()).toEqual([])
