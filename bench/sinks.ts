@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { AppendInput, AppendRecord, S2 } from '@s2-dev/streamstore'
 import { type EventLog, openEventLog } from '@tabscope/log'
-import { foregroundClock as clock, delay, type ForeignDraft, limits } from '@tabscope/schema'
+import { foregroundClock as clock, delay, type ForeignDraft } from '@tabscope/schema'
 import { createForgetfulCheckpoint, createS2Sink, type Pump, type S2Settings, startPump } from '@tabscope/sinks'
+import { runClient } from '../packages/sinks/src/testing/s2-client.ts'
 import { findS2, type S2Lite, s2SetUp, startS2Lite } from '../packages/sinks/src/testing/s2-lite.ts'
 
 const isFull = process.argv.includes('--full')
@@ -51,22 +51,6 @@ function startSink(log: EventLog, settings: S2Settings): Pump {
 async function untilDone(pump: Pump, log: EventLog): Promise<void> {
   while (pump.state().doneSeq < log.seq) await delay(clock, 5)
   if (pump.state().written !== log.seq) throw new Error(`${pump.state().written} of ${log.seq} events arrived`)
-}
-
-/** The client alone: appends as large as ours, all bytes in memory, as many under way as it takes. */
-async function runClient(settings: S2Settings, bodies: readonly Uint8Array[]): Promise<void> {
-  const { accountEndpoint: account = '', basinEndpoint: basin = '' } = settings
-  const s2 = new S2({ accessToken: settings.accessToken(), endpoints: { account, basin } })
-  const there = s2.basin(settings.basin)
-  await there.streams.ensure({ stream: settings.stream })
-  const stream = there.stream(settings.stream)
-  const session = await stream.appendSession({ maxInflightBytes: limits.s2InFlightBytes })
-  for (let at = 0; at < bodies.length; at += limits.s2AppendRecords) {
-    const records = bodies.slice(at, at + limits.s2AppendRecords).map((body) => AppendRecord.bytes({ body }))
-    await session.submit(AppendInput.create(records, { matchSeqNum: at }))
-  }
-  await session.close()
-  await stream.close()
 }
 
 function median(numbers: readonly number[]): number {
