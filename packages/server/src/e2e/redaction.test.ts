@@ -2,6 +2,7 @@
 // that the server keeps or gives away is searched for each of them.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { PageHandler } from '@tabscope/cdp/testing'
 import { expect, test } from 'vitest'
 import { useSecrets } from '../testing/secret-page.ts'
 import { createSecretSite } from '../testing/secret-site.ts'
@@ -58,4 +59,33 @@ test('no secret of a page is in the stream, in any byte on disk, in the metrics,
   expect(tail.of('network_request').every(({ cdp }) => cdp !== undefined)).toBe(true)
   expect(Object.keys(places).length).toBeGreaterThan(5)
   expect(leaks).toEqual([])
+})
+
+test('what is typed into a sensitive field is in no byte of the stream, the history or the disk', async () => {
+  const typed = ['Ж', 'ψ', 'ξ']
+  const fields =
+    '<!doctype html><link rel=icon href="data:,"><input id=secret type=password><input id=code autocomplete=one-time-code><input id=plain>'
+  const pages: PageHandler = (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(fields)
+  await using stage = await openStage({ pages, config: everything, tail: { text: true } })
+  const { driver, tail } = stage
+  const tab = await stage.emptyTab()
+  await tab.navigate(`http://localhost:${stage.site.port}/`)
+  await tail.event('page_load', ({ target_id, url }) => target_id === tab.targetId && String(url).startsWith('http'))
+  const press = async (key: string): Promise<void> => {
+    await driver.send('Input.dispatchKeyEvent', { type: 'keyDown', text: key, key }, tab.sessionId)
+    await driver.send('Input.dispatchKeyEvent', { type: 'keyUp', key }, tab.sessionId)
+  }
+  // Two sensitive fields and one that is not, beside each other.
+  for (const [index, x] of [20, 200, 380].entries()) {
+    for (const type of ['mousePressed', 'mouseReleased'])
+      await driver.send('Input.dispatchMouseEvent', { type, x, y: 20, button: 'left', clickCount: 1 }, tab.sessionId)
+    for (const key of index === 2 ? ['o', 'k'] : typed) await press(key)
+  }
+  await tail.until('the keys that may be told', () => tail.of('interaction_key').length >= 2)
+  const history = await (await fetch(`${stage.collector.url}/telemetry/events?limit=1000`)).text()
+  const disk = [...(await everyByteOf(stage.dataDirectory)).values()].map((bytes) => Buffer.from(bytes, 'latin1').toString())
+  expect(tail.of('interaction_key').map(({ key }) => key)).toEqual(['o', 'k'])
+  expect(tail.of('interaction_click').map(({ selector }) => selector)).toEqual(['#secret', '#code', '#plain'])
+  const everyByte = [tail.text(), history, ...disk].join('')
+  expect(typed.filter((key) => everyByte.includes(key) || everyByte.includes(encodeURIComponent(key)))).toEqual([])
 })
