@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
+    include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts', 'differential/**/*.test.ts'],
     pool: 'forks',
     // Two cores: more workers would only make the Chromiums of the end-to-end tests fight for them.
     maxWorkers: 2,

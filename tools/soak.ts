@@ -29,6 +29,10 @@ const soaks: Readonly<Record<string, Soak>> = {
     program: 'packages/monitor/src/testing/soak-cuts.ts',
     what: 'the DevTools connection cut, stalled and slowed 30 times at random while pages load: losses told once, nothing twice, nothing open',
   },
+  diff: {
+    program: 'differential/main.ts',
+    what: 'the stream against the page server and Playwright, on every page of fixtures/pages and in both attach modes; 0 differences',
+  },
   restarts: {
     program: 'packages/monitor/src/testing/soak-restarts.ts',
     what: 'Chromium killed and restarted 10 times during capture: each loss and return told once, nothing left open',

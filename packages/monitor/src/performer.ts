@@ -69,7 +69,7 @@ export function createPerformer(options: PerformerOptions): Performer {
     for (const { tab, input } of step.signals ?? []) tabs.signal(tab, input)
     for (const question of step.questions ?? []) ask(scope, question)
     for (const cut of step.cuts ?? []) cuts.note(cut)
-    if (scope.network.open.size > 0) sweeper.wind()
+    if (scope.network.open.size > 0 || scope.network.shared.awaiting.size > 0) sweeper.wind()
   }
   const commandOf = (scope: SessionScope, question: Question): Command =>
     command(question, (answer, stamp) => perform(scope, question.answered(answer, stamp)))
@@ -128,7 +128,7 @@ function createSweeper(
     const stamp = { atUs: clock.wallUs(), atMs }
     for (const scope of [...options.scopes()]) {
       perform(scope, sweepRequests(scope, stamp))
-      if (scope.network.open.size > 0) wind()
+      if (scope.network.open.size > 0 || scope.network.shared.awaiting.size > 0) wind()
     }
   })
   return { wind, stop: () => alarm.cancel() }

@@ -8,7 +8,7 @@ import { interactionEnds } from './interaction/setup.ts'
 import type { MonitorWarning } from './monitor-warning.ts'
 import { closeRequests } from './network/endings.ts'
 import { createSharedNetwork, dropAnswers, forgetRequests, muteRequests, type SharedNetwork } from './network/network-state.ts'
-import { moveAllRequests } from './network/open-requests.ts'
+import { moveAllRequests, moveDocuments } from './network/open-requests.ts'
 import { isWanted } from './network/record.ts'
 import { createPerformer, type Performer } from './performer.ts'
 import { withCdp } from './raw-cdp.ts'
@@ -133,9 +133,15 @@ function sessionEnded(state: State, session: CdpSession): void {
   const scope = scopes.get(session.sessionId)
   if (scope === undefined) return
   performer.abandon(scope)
+  if (isSwapped(scope) && scope.parent !== undefined) moveDocuments(scope, scope.parent)
   performer.perform(scope, closeRequests(scope, 'target_closed', performer.now()))
   scopes.delete(session.sessionId)
   if (scope.tab !== undefined && scope.targetType === 'page') performer.tabs.unbind(scope.tab, scope)
+}
+
+// The frame goes on in another process; one that was removed is forgotten by its tab first.
+function isSwapped({ targetType, tab, session }: SessionScope): boolean {
+  return targetType === 'iframe' && tab?.frames.has(session.targetId) === true
 }
 
 function targetGone(state: State, target: SeenTarget): void {

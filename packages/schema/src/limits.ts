@@ -184,6 +184,8 @@ export const limitTable = {
   lateUrlBytes: { value: 16_384, unit: 'bytes', reason: 'Longest URL taken from that timeline; Chromium allows URLs of 2 MB.' },
   endedRequests: { value: 5_000, unit: 'count', reason: 'Ids of ended requests that are remembered, so that a second end is not taken for something new.' },
   workerScriptMs: { value: 1_000, unit: 'ms', reason: 'How long after a worker was found running the end of its script may still be told; then it was told before anybody looked.' },
+  lateExtraInfoMs: { value: 1_000, unit: 'ms', reason: 'How long a response that has ended waits for its headers on the wire, which Chromium tells on another pipe.' },
+  awaitingResponses: { value: 500, unit: 'count', reason: 'Most responses that wait for their headers on the wire; beyond it the oldest is told without them.' },
   silentResponseMs: { value: 10_000, unit: 'ms', reason: 'A response silent for this long after its headers is told with body_complete false: a body that nobody reads never ends.' },
   silentRequestMs: { value: 300_000, unit: 'ms', reason: 'A request silent for this long is given up with an event.' },
   requestSweepMs: { value: 1_000, unit: 'ms', reason: 'How often open requests are looked at for silence; so silence is noticed up to this much later.' },

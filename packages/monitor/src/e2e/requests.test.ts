@@ -103,7 +103,7 @@ test('a preflight is a request of its own, told before the request that it is fo
   expectWitnessed(scene)
 })
 
-test('aborted, cut off and missing: each has one end that says what happened', async () => {
+test('aborted, cut off and missing: each ends once and says what happened; what was answered is told', async () => {
   await using scene = await openTab()
   await scene.tab.evaluate(`(async () => {
     const stop = new AbortController()
@@ -120,7 +120,10 @@ test('aborted, cut off and missing: each has one end that says what happened', a
     { path: '/hang', error_text: 'net::ERR_ABORTED', canceled: true },
     { path: '/half', error_text: 'net::ERR_CONTENT_LENGTH_MISMATCH', canceled: false },
   ])
-  expect(told.responses.map(({ url, status }) => [pathOf(url), status])).toEqual([['/missing', 404]])
+  expect(told.responses.map(({ url, status, body_complete }) => [pathOf(url), status, body_complete])).toEqual([
+    ['/half', 200, false],
+    ['/missing', 404, undefined],
+  ])
   expectWitnessed(scene)
 })
 

@@ -5,6 +5,7 @@ import { type BodyDecision, decideBody } from '../body-rule.ts'
 import type { SessionScope } from '../session-scope.ts'
 import { cutText } from '../text-cut.ts'
 import type { Answer, Question, Step } from '../translator.ts'
+import { wireHop } from './extra-info.ts'
 import { type Answered, announcedLength } from './record.ts'
 import type { BodyOutcome } from './response-draft.ts'
 
@@ -13,7 +14,7 @@ export function decideOnBody(scope: SessionScope, record: Answered): BodyDecisio
   const { network } = scope.plan.config
   const { response } = record
   // Chromium tells no data for what it takes out of its memory, nor on the first session of a request that moves.
-  const isUntold = record.isMoved || record.servedFromMemoryCache || response.fromServiceWorker === true || isPassedOn(scope, record)
+  const isUntold = record.isMoved || record.servedFromMemoryCache || response.fromServiceWorker === true || isUnkept(scope, record)
   const isCounted = record.decodedBytes > 0 || !isUntold
   return decideBody(
     {
@@ -27,9 +28,14 @@ export function decideOnBody(scope: SessionScope, record: Answered): BodyDecisio
   )
 }
 
-// What a service worker fetches and hands to its page unread goes past it: no data is told, and Chromium's answer is empty (measured on 156).
-function isPassedOn(scope: SessionScope, record: Answered): boolean {
-  return scope.targetType === 'service_worker' && record.decodedBytes === 0 && announcedLength(record.response) !== 0
+// Of a preflight, of a prefetch, and of what a service worker hands to its page unread Chromium tells no data, and its answer is empty
+// (measured on 156). Without an announced length only the service worker's is known to be one of these.
+function isUnkept(scope: SessionScope, record: Answered): boolean {
+  if (record.decodedBytes > 0) return false
+  // Of another origin's response a page may not know the length; what came over the wire says it.
+  const onWire = wireHop(scope.network.shared.extra.get(record.requestId)).response
+  const announced = announcedLength(onWire ?? record.response.headers)
+  return announced === undefined ? scope.targetType === 'service_worker' : announced > 0
 }
 
 /** `Network.getResponseBody` on the session that owns the request now; at most `limitBytes` of the answer are kept. */
@@ -38,7 +44,7 @@ export function bodyQuestion(
   record: Answered,
   wish: { readonly limitBytes: number; readonly finish: (body: BodyOutcome) => Step | undefined },
 ): Question {
-  const ofEmpty = isPassedOn(scope, record) ? 'not_captured' : 'no_content'
+  const ofEmpty = isUnkept(scope, record) ? 'not_captured' : 'no_content'
   return {
     method: 'Network.getResponseBody',
     params: { requestId: record.requestId },

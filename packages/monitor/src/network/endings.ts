@@ -5,18 +5,35 @@ import { type SessionScope, sourceOf } from '../session-scope.ts'
 import type { Stamp } from '../stamp.ts'
 import { joinSteps, type Step } from '../translator.ts'
 import { bodyQuestion, decideOnBody } from './body.ts'
-import { currentHop } from './extra-info.ts'
-import { endRequest, forgetExtraInfo, type RequestRecord } from './network-state.ts'
+import { isWireTold, wireHop } from './extra-info.ts'
+import { awaitHeaders, releaseWaiting } from './late-headers.ts'
+import { endRequest, extraInfoOf, forgetExtraInfo, type RequestRecord } from './network-state.ts'
 import { endsLater, releaseHeld } from './post-data.ts'
-import { type Answered, hasResponse, headerOf, withResponse } from './record.ts'
+import { type Answered, hasResponse, headerOf, wentOverTheWire, withResponse } from './record.ts'
 import { type BodyOutcome, failureDraft, type ResponseEnd, responseDraft } from './response-draft.ts'
 import { settleEnd } from './settle-signals.ts'
 
-export function publishResponse(scope: SessionScope, record: Answered, end: ResponseEnd): Step | undefined {
-  if (!record.published || !scope.plan.publishes('network_response'))
-    return record.held === undefined ? undefined : { drafts: releaseHeld(record) }
-  const draft = responseDraft(scope, record, end)
-  return { drafts: record.held === undefined ? [draft] : [...releaseHeld(record), draft] }
+/** How a response ended, before its headers on the wire are known. */
+type Ending = Omit<ResponseEnd, 'wire'>
+
+/** Tells a response, at the latest a bound after its end, when its headers on the wire are there or will not come. */
+export function publishResponse(scope: SessionScope, record: Answered, ending: Ending, stamp: Stamp): Step {
+  const { network } = scope
+  const { shared } = network
+  const isOnWire = wentOverTheWire(record) && scope.plan.captures('network_response.request_headers')
+  const extra = isOnWire ? extraInfoOf(shared, record.requestId) : shared.extra.get(record.requestId)
+  const hop = extra?.hopsBefore ?? 0
+  // The record is used for nothing else afterwards: a next hop has one of its own.
+  const finish = (isLate: boolean): readonly EventDraft[] => {
+    if (shared.ended.has(record.requestId)) forgetExtraInfo(shared, record.requestId)
+    if (scope.network !== network || !record.published || !scope.plan.publishes('network_response')) return []
+    const waited = isLate && ending.observed === undefined ? { observed: stamp } : {}
+    return [responseDraft(scope, record, { ...ending, ...waited, wire: wireHop(extra, hop) })]
+  }
+  const request = releaseHeld(record)
+  if (!isOnWire || !record.published || extra === undefined || isWireTold(extra, hop)) return { drafts: [...request, ...finish(false)] }
+  const waiting = { requestId: record.requestId, hop, sinceMs: stamp.atMs, owner: network, finish: () => finish(true) }
+  return { drafts: [...request, ...awaitHeaders(shared, waiting)] }
 }
 
 /** The end of a response whose body is complete: at once, or when its body was asked for. The request is not open any more. */
@@ -27,21 +44,21 @@ export function finishResponse(
   stamp: Stamp,
 ): Step | undefined {
   if (endsLater(record, () => finishResponse(scope, record, message, stamp))) return undefined
-  const { shared } = scope.network
-  const extra = shared.extra.get(record.requestId)
-  const finish = (body: BodyOutcome, observed?: Stamp): Step | undefined => {
-    forgetExtraInfo(shared, record.requestId)
-    return publishResponse(scope, record, {
-      event: 'Network.loadingFinished',
-      atS: message.timestamp,
-      encodedBytes: message.encodedDataLength,
-      body,
-      wire: currentHop(extra),
-      isComplete: true,
-      params: message,
-      ...(observed === undefined ? {} : { observed }),
-    })
-  }
+  const finish = (body: BodyOutcome, observed?: Stamp): Step =>
+    publishResponse(
+      scope,
+      record,
+      {
+        event: 'Network.loadingFinished',
+        atS: message.timestamp,
+        encodedBytes: message.encodedDataLength,
+        body,
+        isComplete: true,
+        params: message,
+        ...(observed === undefined ? {} : { observed }),
+      },
+      stamp,
+    )
   if (!record.published || !bodiesWanted(scope)) return finish({ kind: 'not_wanted' })
   const decision = decideOnBody(scope, record)
   if (decision.kind !== 'wanted') return finish(decision)
@@ -51,17 +68,21 @@ export function finishResponse(
   return { questions: [bodyQuestion(scope, record, { limitBytes: decision.limitBytes, finish: answered })] }
 }
 
-/** A response that may never end is told at its headers, or when it has gone silent; its end gives no second one. */
+/**
+ * A response that may never end is told at its headers, or when it has gone silent; its end gives no second one. One that
+ * breaks off is told before its failure.
+ */
 export function answerEarly(scope: SessionScope, record: Answered, event: string | undefined, stamp: Stamp): Step | undefined {
   record.answered = true
   const observed = record.responseStamp
-  return publishResponse(scope, record, {
+  const reason = record.response.status === 204 ? 'no_content' : 'not_captured'
+  const ending: Ending = {
     ...(event === undefined ? {} : { event }),
-    body: bodiesWanted(scope) ? { kind: 'absent', reason: 'not_captured' } : { kind: 'not_wanted' },
-    wire: currentHop(scope.network.shared.extra.get(record.requestId)),
+    body: bodiesWanted(scope) ? { kind: 'absent', reason } : { kind: 'not_wanted' },
     isComplete: false,
     ...(observed === undefined || observed.atMs === stamp.atMs ? {} : { observed }),
-  })
+  }
+  return publishResponse(scope, record, ending, stamp)
 }
 
 function bodiesWanted(scope: SessionScope): boolean {
@@ -102,9 +123,12 @@ function statedFailure(scope: SessionScope, record: RequestRecord, failure: { er
 
 /** Ends a request with a failure of the collector's own words, unless its response is out already. */
 export function closeRequest(scope: SessionScope, record: RequestRecord, failure: { errorText: string; atS?: number }, stamp: Stamp): Step {
+  const wasAnswered = record.answered
+  const answered = hasResponse(record) && !wasAnswered ? answerEarly(scope, record, undefined, stamp) : undefined
   endRequest(scope, record.requestId)
   forgetExtraInfo(scope.network.shared, record.requestId)
-  return { signals: settleEnd(scope, record, stamp), drafts: record.answered ? [] : statedFailure(scope, record, failure) }
+  const failed = { signals: settleEnd(scope, record, stamp), drafts: wasAnswered ? [] : statedFailure(scope, record, failure) }
+  return joinSteps(answered, failed) ?? failed
 }
 
 /** At the bound the oldest open request of a session is closed. */
@@ -116,12 +140,13 @@ export function closeOverflow(scope: SessionScope, stamp: Stamp): Step | undefin
 
 /** Closes every open request of a session that is gone, each with an event. */
 export function closeRequests(scope: SessionScope, errorText: string, stamp: Stamp): Step | undefined {
-  return inOneStep([...scope.network.open.values()].map((record) => closeRequest(scope, record, { errorText }, stamp)))
+  const closed = [...scope.network.open.values()].map((record) => closeRequest(scope, record, { errorText }, stamp))
+  return inOneStep([...closed, { drafts: releaseWaiting(scope.network) }])
 }
 
 /** Tells what went silent: responses after their headers, scripts of workers that run, and gives up requests silent for too long. */
 export function sweepRequests(scope: SessionScope, stamp: Stamp): Step | undefined {
-  const steps: (Step | undefined)[] = []
+  const steps: (Step | undefined)[] = [{ drafts: releaseWaiting(scope.network, stamp) }]
   for (const record of scope.network.open.values()) if (!record.answered) steps.push(sweepRequest(scope, record, stamp))
   return inOneStep(steps)
 }

@@ -21,10 +21,15 @@ export function createExtraInfo(): ExtraInfo {
   return { requests: [], responses: [], hopsBefore: 0 }
 }
 
-/** What is known by now of the current hop on the wire. */
-export function currentHop(extra: ExtraInfo | undefined): WireHeaders {
-  if (extra === undefined) return { request: undefined, response: undefined }
-  return { request: extra.requests[extra.hopsBefore], response: extra.responses[extra.hopsBefore]?.headers }
+/** What is known by now of a hop on the wire; by default of the current one. */
+export function wireHop(extra: ExtraInfo | undefined, hop: number | undefined = extra?.hopsBefore): WireHeaders {
+  if (extra === undefined || hop === undefined) return { request: undefined, response: undefined }
+  return { request: extra.requests[hop], response: extra.responses[hop]?.headers }
+}
+
+/** Whether both sides of a hop on the wire were told. */
+export function isWireTold(extra: ExtraInfo, hop: number): boolean {
+  return extra.requests[hop] !== undefined && extra.responses[hop] !== undefined
 }
 
 /**

@@ -63,6 +63,19 @@ export interface SharedNetwork {
   readonly extra: Map<string, ExtraInfo>
   /** Ids that ended a short while ago, so that a second end or a late extra info is not taken for something new. */
   readonly ended: RecentIds
+  /** Responses that wait for their extra info, oldest first. */
+  readonly awaiting: Set<AwaitingResponse>
+}
+
+/** A response whose hop has ended, but whose headers on the wire have not come. */
+export interface AwaitingResponse {
+  readonly requestId: string
+  /** The place of its hop among those that have extra info. */
+  readonly hop: number
+  readonly sinceMs: number
+  /** Whose it is; what waited for a selection that is gone is never told. */
+  readonly owner: NetworkState
+  readonly finish: () => readonly EventDraft[]
 }
 
 /** Whoever has requests: a session, as far as this file needs it. */
@@ -71,7 +84,7 @@ export interface RequestOwner {
 }
 
 export function createSharedNetwork(): SharedNetwork {
-  return { owners: new Map(), extra: new Map(), ended: createRecentIds(limits.endedRequests) }
+  return { owners: new Map(), extra: new Map(), ended: createRecentIds(limits.endedRequests), awaiting: new Set() }
 }
 
 export interface NetworkState {

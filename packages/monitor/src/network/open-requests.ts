@@ -20,6 +20,14 @@ function moveRequest(from: RequestOwner, to: RequestOwner, record: RequestRecord
   return record
 }
 
+/**
+ * Hands the documents that an out-of-process iframe was about to load to the session above: a document of the parent's own site
+ * comes into the parent's process, which tells its end. What belongs to the old document stays.
+ */
+export function moveDocuments(from: RequestOwner, to: RequestOwner): void {
+  for (const record of [...from.network.open.values()]) if (record.loaderId === record.requestId) moveRequest(from, to, record)
+}
+
 /** Hands every open request of a session to the one that replaces it on the same target. */
 export function moveAllRequests(from: RequestOwner, to: RequestOwner): void {
   for (const record of [...from.network.open.values()]) moveRequest(from, to, record)

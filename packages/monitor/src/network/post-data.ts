@@ -8,7 +8,7 @@ import type { SessionScope } from '../session-scope.ts'
 import type { Stamp } from '../stamp.ts'
 import { cutText } from '../text-cut.ts'
 import { type Answer, joinSteps, type Question, type Step } from '../translator.ts'
-import { currentHop } from './extra-info.ts'
+import { wireHop } from './extra-info.ts'
 import type { HeldRequest, RequestRecord } from './network-state.ts'
 import { headerOf } from './record.ts'
 
@@ -42,7 +42,7 @@ export function holdRequest(
 /** Asks for the post data of a request that waits for it, when the headers on the wire have come by now. */
 export function askPostData(scope: SessionScope, record: RequestRecord): Step | undefined {
   const { held } = record
-  const headers = currentHop(scope.network.shared.extra.get(record.requestId)).request
+  const headers = wireHop(scope.network.shared.extra.get(record.requestId)).request
   if (held === undefined || held.isAsked || headers === undefined) return undefined
   held.isAsked = true
   const bytes = Number(headerOf(headers, 'content-length') ?? Number.NaN)

@@ -135,8 +135,8 @@ export function isEventStream(record: Answered): boolean {
 }
 
 /** The length on the wire that the headers announce, if they do. */
-export function announcedLength(response: Protocol.Network.Response): number | undefined {
-  const text = headerOf(response.headers, 'content-length')
+export function announcedLength(headers: Protocol.Network.Headers): number | undefined {
+  const text = headerOf(headers, 'content-length')
   return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined
 }
 

@@ -40,7 +40,10 @@ const answers: Readonly<Record<string, PageHandler>> = {
     else response.writeHead(200, headers).end('"abroad"')
   },
   '/document-away': (_request, response) => response.writeHead(301, { location: '/document' }).end(),
-  '/document': (_request, response) => response.writeHead(200, html).end(`${page}<p>document`),
+  '/document': (_request, response) => {
+    const body = `${page}<p>document`
+    response.writeHead(200, { ...html, 'content-length': String(body.length) }).end(body)
+  },
   '/echo': (request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))

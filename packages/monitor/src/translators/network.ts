@@ -1,11 +1,13 @@
 // Translates CDP's Network domain: each hop of each request becomes one `network_request` and one `network_response` or
 // `network_loading_failed`, whatever Chromium leaves out or tells on another session.
 // https://chromedevtools.github.io/devtools-protocol/tot/Network/
+import type { EventDraft } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { answerEarly, answerFromExtraInfo, closeOverflow, closeRequest, finishResponse, publishResponse } from '../network/endings.ts'
-import { currentHop, nextHop } from '../network/extra-info.ts'
+import { nextHop } from '../network/extra-info.ts'
+import { isAwaiting, releaseTold } from '../network/late-headers.ts'
 import { lookBack, noteTold, nothingMissed } from '../network/look-back.ts'
-import { endRequest, extraInfoOf, forgetExtraInfo, openRequest, type RequestRecord } from '../network/network-state.ts'
+import { endRequest, extraInfoOf, forgetExtraInfo, openRequest, type RequestRecord, type SharedNetwork } from '../network/network-state.ts'
 import { claimRequest } from '../network/open-requests.ts'
 import { askPostData, holdRequest, isPostDataMissing, releaseHeld } from '../network/post-data.ts'
 import { announcedLength, hasResponse, isEventStream, lateRecord, startRecord, wentOverTheWire, withResponse } from '../network/record.ts'
@@ -66,30 +68,40 @@ function finishHop(
   const record = previous ?? lateRecord(scope, response, message, stamp)
   const answered = withResponse(record, response, message.redirectHasExtraInfo)
   const extra = extraInfoOf(scope.network.shared, record.requestId)
-  const step = publishResponse(scope, answered, {
-    event: 'Network.requestWillBeSent',
-    atS: message.timestamp,
-    encodedBytes: response.encodedDataLength,
-    body: scope.plan.captures('network_response.body') ? { kind: 'absent', reason: 'redirect' } : { kind: 'not_wanted' },
-    wire: currentHop(extra),
-    isComplete: true,
-  })
+  const body = scope.plan.captures('network_response.body')
+    ? ({ kind: 'absent', reason: 'redirect' } as const)
+    : ({ kind: 'not_wanted' } as const)
+  const { encodedDataLength: encodedBytes } = response
+  const ending = { event: 'Network.requestWillBeSent', atS: message.timestamp, encodedBytes, body, isComplete: true }
+  const step = publishResponse(scope, answered, ending, stamp)
   nextHop(extra, wentOverTheWire(answered))
   return step
 }
 
 function requestWillBeSentExtraInfo(scope: SessionScope, message: Protocol.Network.RequestWillBeSentExtraInfoEvent): Step | undefined {
   const { shared } = scope.network
-  if (shared.ended.has(message.requestId)) return undefined
+  if (isOver(shared, message.requestId)) return undefined
   extraInfoOf(shared, message.requestId).requests.push(message.headers)
+  const told = drafted(releaseTold(shared, message.requestId))
   // Extra info of a worker's requests comes on its page's session, which cannot be asked for their data.
   const record = scope.network.open.get(message.requestId)
-  return record?.held === undefined ? undefined : askPostData(scope, record)
+  return record?.held === undefined ? told : joinSteps(told, askPostData(scope, record))
 }
 
-function responseReceivedExtraInfo(scope: SessionScope, message: Protocol.Network.ResponseReceivedExtraInfoEvent): undefined {
-  if (scope.network.shared.ended.has(message.requestId)) return
-  extraInfoOf(scope.network.shared, message.requestId).responses.push({ headers: message.headers, status: message.statusCode })
+function responseReceivedExtraInfo(scope: SessionScope, message: Protocol.Network.ResponseReceivedExtraInfoEvent): Step | undefined {
+  const { shared } = scope.network
+  if (isOver(shared, message.requestId)) return undefined
+  extraInfoOf(shared, message.requestId).responses.push({ headers: message.headers, status: message.statusCode })
+  return drafted(releaseTold(shared, message.requestId))
+}
+
+// The last event of a request forgets its extra info: what comes after that is for nobody.
+function isOver(shared: SharedNetwork, requestId: string): boolean {
+  return shared.ended.has(requestId) && !shared.extra.has(requestId)
+}
+
+function drafted(drafts: readonly EventDraft[]): Step | undefined {
+  return drafts.length === 0 ? undefined : { drafts }
 }
 
 function requestServedFromCache(scope: SessionScope, message: Protocol.Network.RequestServedFromCacheEvent): undefined {
@@ -106,7 +118,7 @@ function responseReceived(scope: SessionScope, message: Protocol.Network.Respons
   const answered = withResponse(record, message.response, message.hasExtraInfo)
   record.lastActivityMs = stamp.atMs
   record.responseStamp = stamp
-  const heard: Step = { signals: settleHeaders(scope, record, announcedLength(message.response), stamp) }
+  const heard: Step = { signals: settleHeaders(scope, record, announcedLength(message.response.headers), stamp) }
   const told = isEventStream(answered) ? answerEarly(scope, answered, 'Network.responseReceived', stamp) : undefined
   return joinSteps(closeOverflow(scope, stamp), lateStart, heard, record.held === undefined ? undefined : askPostData(scope, record), told)
 }
@@ -138,8 +150,12 @@ function loadingFinished(scope: SessionScope, message: Protocol.Network.LoadingF
 function loadingFailed(scope: SessionScope, message: Protocol.Network.LoadingFailedEvent, stamp: Stamp): Step | undefined {
   if (scope.network.shared.ended.has(message.requestId)) return undefined
   const record = claimRequest(scope, message.requestId)
+  // Its headers had come: what the server answered is told, although not all of it arrived.
+  const isAnswered = record !== undefined && hasResponse(record) && !record.answered
+  const answered = isAnswered ? answerEarly(scope, record, 'Network.loadingFailed', stamp) : undefined
   endRequest(scope, message.requestId)
-  forgetExtraInfo(scope.network.shared, message.requestId)
+  if (answered === undefined || !isAwaiting(scope.network.shared, message.requestId))
+    forgetExtraInfo(scope.network.shared, message.requestId)
   const isPublished = scope.plan.publishes('network_loading_failed') && (record?.published ?? scope.plan.resourceTypes === undefined)
   const draft = failureDraft(scope, record ?? { requestId: message.requestId }, {
     errorText: message.errorText === '' ? 'net::ERR_FAILED' : message.errorText,
@@ -152,7 +168,7 @@ function loadingFailed(scope: SessionScope, message: Protocol.Network.LoadingFai
   })
   if (record === undefined) return { drafts: isPublished ? [draft] : [] }
   const failed: Step = { drafts: [...releaseHeld(record), ...(isPublished ? [draft] : [])] }
-  return joinSteps({ signals: settleEnd(scope, record, stamp) }, failed, navigationFailed(scope, record, message))
+  return joinSteps(answered, { signals: settleEnd(scope, record, stamp) }, failed, navigationFailed(scope, record, message))
 }
 
 // A navigation's own request has its loader's id. What supersedes a navigation, or makes a download of it, fails it, too.

@@ -1,0 +1,47 @@
+// Questions that rules of the policy ask of a difference and of everything that was told. Pure.
+import type { Difference } from './compare.ts'
+import type { Fact } from './facts.ts'
+
+/** What our stream says of the end of the request that the difference is about. */
+export function ownEnds({ ours: fact }: Difference, ours: readonly Fact[]): readonly Fact[] {
+  const id = fact?.notes['request_id']
+  return ours.filter(({ kind, notes }) => (kind === 'response' || kind === 'failure') && id !== undefined && notes['request_id'] === id)
+}
+
+/**
+ * Attach mode `passive` sees windows, workers and frames of other sites a moment after they begin: what they did before is told as far as
+ * it is still known (`late_attach`), or not at all. Only pages that open some can be excused so.
+ */
+export function isBeforeAttach({ problem, ours }: Difference, { mode, page }: { mode: string; page: string }): boolean {
+  if (mode !== 'passive' || !/^(?:windows|workers|frames)\//.test(page)) return false
+  return problem === 'missed' || (problem === 'different' && ours?.notes['late_attach'] === true)
+}
+
+/** The stream has something that the witness has not. */
+export function isExtra({ problem }: Difference): boolean {
+  return problem === 'phantom' || problem === 'double'
+}
+
+export function differsIn({ problem, attribute }: Difference, ...attributes: readonly string[]): boolean {
+  return problem === 'different' && attribute !== undefined && attributes.includes(attribute)
+}
+
+export function has(facts: readonly Fact[], kind: Fact['kind'], key: string | undefined): boolean {
+  return facts.some((fact) => fact.kind === kind && fact.key === key)
+}
+
+/** The URL of a request's fact, whose key begins with the method. */
+export function urlOf(fact: Fact | undefined): string {
+  return fact === undefined ? '' : fact.key.slice(fact.key.indexOf(' ') + 1)
+}
+
+/** Post data of which Chromium gives nothing, because it is larger than what we ask for. */
+export function isHuge({ theirs }: Difference): boolean {
+  return String(theirs?.attributes['post_data'] ?? '').length > 900_000
+}
+
+export function isCut({ ours }: Difference, field: string): boolean {
+  return String(ours?.notes['truncated'] ?? '')
+    .split(',')
+    .includes(field)
+}

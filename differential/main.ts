@@ -1,0 +1,99 @@
+// `npm run diff [-- names…] [--mode passive|complete] [--late] [--rules] [--list]`: drives the pages of fixtures/pages with Playwright on a real
+// Chromium beside our real server, and compares the stream with the web server's own log and with Playwright's listeners, event by event.
+// Prints recall and precision; ends with 1 when a difference is not explained by the policy (docs/completeness.md) or a page failed.
+import { parseArgs } from 'node:util'
+import { allCases, type Case } from './cases.ts'
+import { describeDifference } from './compare.ts'
+import { type FaultWatch, watchFaults } from './playwright-faults.ts'
+import { policyTable } from './policy-table.ts'
+import { lateTable, type ModeResult, rulesUsed, summaryOf } from './report.ts'
+import { type CaseResult, runCase } from './run-case.ts'
+import { type Mode, openStage, type Stage } from './stage.ts'
+
+const options = {
+  mode: { type: 'string' },
+  late: { type: 'boolean' },
+  rules: { type: 'boolean' },
+  verbose: { type: 'boolean' },
+  table: { type: 'boolean' },
+  list: { type: 'boolean' },
+} as const
+const mostAttempts = 5
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const cases = chosen(positionals)
+  if (cases === undefined || !isMode(values.mode)) return usage()
+  if (values.table === true) {
+    say(policyTable())
+    return 0
+  }
+  if (values.list === true) {
+    say(cases.map(({ name }) => name).join('\n'))
+    return 0
+  }
+  const modes: readonly Mode[] = values.mode === undefined ? ['passive', 'complete'] : [values.mode]
+  const results: ModeResult[] = []
+  for (const mode of modes) results.push(await runMode(mode, cases, values.verbose === true))
+  for (const result of results) {
+    say(summaryOf(result))
+    if (values.rules === true) say(rulesUsed(result))
+    if (values.late === true && result.mode === 'passive') say(lateTable(result))
+  }
+  return results.some(({ cases: done }) => done.some(isBad)) ? 1 : 0
+}
+
+async function runMode(mode: Mode, cases: readonly Case[], isVerbose: boolean): Promise<ModeResult> {
+  await using stage = await openStage(mode)
+  using faults = watchFaults()
+  const results: CaseResult[] = []
+  for (const one of cases) {
+    const result = await runSoundly(stage, one, faults)
+    results.push(result)
+    if (isVerbose) tellExplained(result)
+    if (!isBad(result)) continue
+    say(`${mode} ${one.name}${result.trouble === undefined ? '' : `: ${result.trouble}`}`)
+    for (const { witness, unexplained } of result.verdicts)
+      for (const difference of unexplained) say(`  ${witness}: ${describeDifference(difference)}`)
+  }
+  return { mode, cases: results }
+}
+
+function tellExplained({ name, verdicts }: CaseResult): void {
+  for (const { witness, explained } of verdicts)
+    for (const { rule, difference } of explained) say(`${name} ${witness} [${rule.id}] ${describeDifference(difference)}`)
+}
+
+/** Runs a page again when it was Playwright that broke. */
+async function runSoundly(stage: Stage, one: Case, faults: FaultWatch): Promise<CaseResult> {
+  for (let attempt = 1; ; attempt++) {
+    const before = faults.count
+    const result = await runCase(stage, one)
+    if (faults.count === before || attempt === mostAttempts) return result
+    await stage.reconnect()
+  }
+}
+
+function isBad({ verdicts, trouble }: CaseResult): boolean {
+  return trouble !== undefined || verdicts.some(({ unexplained }) => unexplained.length > 0)
+}
+
+/** The pages whose names begin with one of these; undefined when one of them begins no name. */
+function chosen(names: readonly string[]): readonly Case[] | undefined {
+  const cases = allCases()
+  const unknown = names.filter((start) => !cases.some(({ name }) => name.startsWith(start)))
+  if (unknown.length > 0) return undefined
+  return names.length === 0 ? cases : cases.filter(({ name }) => names.some((start) => name.startsWith(start)))
+}
+
+function isMode(text: string | undefined): text is Mode | undefined {
+  return text === undefined || text === 'passive' || text === 'complete'
+}
+
+function usage(): number {
+  say('npm run diff [-- names…] [--mode passive|complete] [--late] [--rules] [--list]; a name is the beginning of one in --list')
+  return 2
+}
+
+process.exitCode = await main()

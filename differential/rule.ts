@@ -1,0 +1,23 @@
+// What a rule of the policy is: a difference that is right, how to know it, and why.
+import type { Difference } from './compare.ts'
+import type { Fact } from './facts.ts'
+
+export type WitnessName = 'server' | 'playwright'
+
+/** What rules may look at beyond the difference itself. */
+export interface Evidence {
+  readonly mode: 'passive' | 'complete'
+  /** Such as `windows/popup`. */
+  readonly page: string
+  readonly ours: readonly Fact[]
+  readonly server: readonly Fact[]
+  readonly playwright: readonly Fact[]
+}
+
+export interface Rule {
+  readonly id: string
+  /** What differs, for people. */
+  readonly what: string
+  readonly why: string
+  explains(difference: Difference, evidence: Evidence): boolean
+}

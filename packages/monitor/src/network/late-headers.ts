@@ -1,0 +1,42 @@
+// Responses that wait a moment for what Chromium tells of them on another pipe: their headers as they went over the wire.
+// Never longer than a bound: then they are told with the headers that came with the response.
+import { type EventDraft, limits } from '@tabscope/schema'
+import type { Stamp } from '../stamp.ts'
+import { isWireTold } from './extra-info.ts'
+import type { AwaitingResponse, NetworkState, SharedNetwork } from './network-state.ts'
+
+/** Keeps a response back until its extra info has come. At the bound the oldest is told as it is. */
+export function awaitHeaders(shared: SharedNetwork, waiting: AwaitingResponse): readonly EventDraft[] {
+  shared.awaiting.add(waiting)
+  const [oldest] = shared.awaiting
+  return oldest === undefined || shared.awaiting.size <= limits.awaitingResponses ? [] : release(shared, [oldest])
+}
+
+/** Whether a response of the request waits. */
+export function isAwaiting(shared: SharedNetwork, requestId: string): boolean {
+  return [...shared.awaiting].some((waiting) => waiting.requestId === requestId)
+}
+
+/** Tells the responses of a request whose extra info has come now. */
+export function releaseTold(shared: SharedNetwork, requestId: string): readonly EventDraft[] {
+  const extra = shared.awaiting.size === 0 ? undefined : shared.extra.get(requestId)
+  if (extra === undefined) return []
+  const isReady = (waiting: AwaitingResponse): boolean => waiting.requestId === requestId && isWireTold(extra, waiting.hop)
+  return release(shared, [...shared.awaiting].filter(isReady))
+}
+
+/** Tells the responses of an owner that have waited for long enough; all of them when no time is given. */
+export function releaseWaiting(owner: NetworkState, stamp?: Stamp): readonly EventDraft[] {
+  const { shared } = owner
+  if (shared.awaiting.size === 0) return []
+  const isOld = ({ sinceMs }: AwaitingResponse): boolean => stamp === undefined || stamp.atMs - sinceMs >= limits.lateExtraInfoMs
+  return release(
+    shared,
+    [...shared.awaiting].filter((waiting) => waiting.owner === owner && isOld(waiting)),
+  )
+}
+
+function release(shared: SharedNetwork, ready: readonly AwaitingResponse[]): readonly EventDraft[] {
+  for (const waiting of ready) shared.awaiting.delete(waiting)
+  return ready.flatMap(({ finish }) => finish())
+}
