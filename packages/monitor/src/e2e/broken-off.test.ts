@@ -28,7 +28,7 @@ test('a navigation that is answered with 204 is told with its answer, and as a n
     [204, false, 'no_content'],
   ])
   expect(told.failures.map(({ error_text, canceled }) => [error_text, canceled])).toEqual([['net::ERR_ABORTED', true]])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('an answer that breaks off is told with its status and headers before its failure', async () => {
@@ -57,7 +57,7 @@ test('a frame that goes back to the site of its page is told whole: its document
   await scene.captured.untilCount('network_response', 2, ({ url }) => pathOf(url) === '/missing' || url.endsWith('?back'))
   const told = toldOf(scene.captured.drafts, scene.server.port)
   expect(told.failures).toEqual([])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('preflights and prefetches have a body that Chromium does not keep: that is said, not that there was none', async () => {

@@ -40,7 +40,7 @@ test('each hop of a redirect chain is a request and a response of one request id
     'redirect',
     '"end"',
   ])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('a redirect to another origin keeps its request id, and each hop has its own remote address and headers', async () => {
@@ -53,7 +53,7 @@ test('a redirect to another origin keeps its request id, and each hop has its ow
     ['127.0.0.1', '127.0.0.1'],
     ['localhost', 'localhost'],
   ])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('a redirected document is two hops of the navigation before, and one navigation', async () => {
@@ -70,7 +70,7 @@ test('a redirected document is two hops of the navigation before, and one naviga
     ['/', 1],
     ['/document', 2],
   ])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('twenty hops arrive; one more and a loop fail after twenty, and the stream tells each hop that the server saw', async () => {
@@ -100,7 +100,7 @@ test('a preflight is a request of its own, told before the request that it is fo
     ['OPTIONS', 'preflight'],
   ])
   expect(told.responses.map(({ method, status }) => `${method} ${status}`).sort()).toEqual(['GET 200', 'OPTIONS 204'])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('aborted, cut off and missing: each ends once and says what happened; what was answered is told', async () => {
@@ -124,7 +124,7 @@ test('aborted, cut off and missing: each ends once and says what happened; what 
     ['/half', 200, false],
     ['/missing', 404, undefined],
   ])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('data: and blob: URLs are told with their ends, and no server is asked', async () => {
@@ -143,7 +143,7 @@ test('data: and blob: URLs are told with their ends, and no server is asked', as
     ['data', 200, '1'],
     ['blob', 200, '2'],
   ])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('an EventSource is answered once at its headers; that the page closed it is told as its cancelling', async () => {
@@ -157,7 +157,7 @@ test('an EventSource is answered once at its headers; that the page closed it is
   ])
   const ended = (await toldTo(scene, '/events')).failures
   expect(ended.map(({ error_text, canceled }) => [error_text, canceled])).toEqual([['net::ERR_ABORTED', true]])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('beacons and keepalive requests are told like others while their page lives', async () => {
@@ -170,5 +170,5 @@ test('beacons and keepalive requests are told like others while their page lives
     ['/echo', 'POST', 'Ping', 'beacon'],
     ['/nothing', 'POST', 'Fetch', 'alive'],
   ])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })

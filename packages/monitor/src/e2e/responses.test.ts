@@ -30,7 +30,7 @@ test('a posted body is told as it was sent, and what the server echoed as the bo
   const sent = new URLSearchParams({ name: 'ä', n: '1' }).toString()
   expect(told.requests.map(({ method, post_data }) => ({ method, post_data }))).toEqual([{ method: 'POST', post_data: sent }])
   expect(told.responses.map(({ method, body }) => ({ method, body }))).toEqual([{ method: 'POST', body: JSON.stringify(sent) }])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('a response without a body says so: 204, HEAD and an empty 200', async () => {
@@ -46,7 +46,7 @@ test('a response without a body says so: 204, HEAD and an empty 200', async () =
     ['/end', 'HEAD', 200, undefined, 'no_content'],
     ['/empty', 'GET', 200, undefined, 'no_content'],
   ])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('what comes out of a cache says which, is told as often as it was asked for, and asks the server once', async () => {
@@ -88,7 +88,7 @@ test('a revalidated response has the status and body that the page gets', async 
     { status: 200, body: '"tagged"', from_cache: undefined },
     { status: 200, body: '"tagged"', from_cache: undefined },
   ])
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('sizes: compressed bytes on the wire, decoded bytes of the body, and a body over the limit is not asked for', async () => {
@@ -104,7 +104,7 @@ test('sizes: compressed bytes on the wire, decoded bytes of the body, and a body
   expect(zipped?.body?.endsWith('...[truncated]')).toBe(true)
   expect([huge?.decoded_bytes, huge?.body, huge?.body_absent_reason]).toEqual([large.length, undefined, 'too_large'])
   expect(scene.wire.sent.filter(({ method }) => method === 'Network.getResponseBody')).toHaveLength(2)
-  expectWitnessed(scene)
+  await expectWitnessed(scene)
 })
 
 test('a binary body is not captured and says so', async () => {

@@ -126,7 +126,9 @@ export function isWanted(scope: SessionScope, url: string, resourceType: string 
 
 /** Whether extra info is to be expected: Chromium says `hasExtraInfo` also for responses out of its caches, for which none comes. */
 export function wentOverTheWire(record: Answered): boolean {
-  return record.hasExtraInfo && !record.servedFromMemoryCache && record.response.fromDiskCache !== true
+  const { fromDiskCache, fromPrefetchCache, fromServiceWorker } = record.response
+  const isInside = record.servedFromMemoryCache || fromDiskCache === true || fromPrefetchCache === true || fromServiceWorker === true
+  return record.hasExtraInfo && !isInside
 }
 
 /** A response that may never end, and is told at its headers. */

@@ -103,9 +103,10 @@ export function ends(told: Told): string[] {
   ]
 }
 
-/** The server saw what the stream tells, and each request has one end. */
-export function expectWitnessed(scene: Scene): void {
-  const told = toldOf(scene.captured.drafts, scene.server.port)
-  expect(toldUrls(told)).toEqual(seenUrls(scene.server))
-  expect(oddEndings(told)).toEqual([])
+/** The server saw what the stream tells, and each request has one end, which may still be on its way. */
+export async function expectWitnessed({ captured, server }: Scene): Promise<void> {
+  const told = (): Told => toldOf(captured.drafts, server.port)
+  await captured.untilSo('an end of every request', () => oddEndings(told()).length === 0)
+  expect(toldUrls(told())).toEqual(seenUrls(server))
+  expect(oddEndings(told())).toEqual([])
 }
