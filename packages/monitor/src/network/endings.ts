@@ -6,7 +6,7 @@ import type { Stamp } from '../stamp.ts'
 import { joinSteps, type Step } from '../translator.ts'
 import { bodyQuestion, decideOnBody } from './body.ts'
 import { isWireTold, wireHop } from './extra-info.ts'
-import { awaitHeaders, releaseWaiting } from './late-headers.ts'
+import { awaitHeaders, releaseNow, releaseWaiting } from './late-headers.ts'
 import { endRequest, extraInfoOf, forgetExtraInfo, type RequestRecord } from './network-state.ts'
 import { endsLater, releaseHeld } from './post-data.ts'
 import { type Answered, hasResponse, headerOf, wentOverTheWire, withResponse } from './record.ts'
@@ -85,6 +85,12 @@ export function answerEarly(scope: SessionScope, record: Answered, event: string
   return publishResponse(scope, record, ending, stamp)
 }
 
+/** As `answerEarly`, for a response that breaks off: it waits for nothing, because its failure comes next. */
+export function answerBroken(scope: SessionScope, record: Answered, event: string | undefined, stamp: Stamp): Step | undefined {
+  const told = answerEarly(scope, record, event, stamp)
+  return joinSteps(told, { drafts: releaseNow(scope.network.shared, record.requestId) })
+}
+
 function bodiesWanted(scope: SessionScope): boolean {
   return scope.plan.captures('network_response.body')
 }
@@ -124,7 +130,7 @@ function statedFailure(scope: SessionScope, record: RequestRecord, failure: { er
 /** Ends a request with a failure of the collector's own words, unless its response is out already. */
 export function closeRequest(scope: SessionScope, record: RequestRecord, failure: { errorText: string; atS?: number }, stamp: Stamp): Step {
   const wasAnswered = record.answered
-  const answered = hasResponse(record) && !wasAnswered ? answerEarly(scope, record, undefined, stamp) : undefined
+  const answered = hasResponse(record) && !wasAnswered ? answerBroken(scope, record, undefined, stamp) : undefined
   endRequest(scope, record.requestId)
   forgetExtraInfo(scope.network.shared, record.requestId)
   const failed = { signals: settleEnd(scope, record, stamp), drafts: wasAnswered ? [] : statedFailure(scope, record, failure) }

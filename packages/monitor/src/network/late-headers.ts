@@ -12,17 +12,20 @@ export function awaitHeaders(shared: SharedNetwork, waiting: AwaitingResponse): 
   return oldest === undefined || shared.awaiting.size <= limits.awaitingResponses ? [] : release(shared, [oldest])
 }
 
-/** Whether a response of the request waits. */
-export function isAwaiting(shared: SharedNetwork, requestId: string): boolean {
-  return [...shared.awaiting].some((waiting) => waiting.requestId === requestId)
-}
-
 /** Tells the responses of a request whose extra info has come now. */
 export function releaseTold(shared: SharedNetwork, requestId: string): readonly EventDraft[] {
   const extra = shared.awaiting.size === 0 ? undefined : shared.extra.get(requestId)
   if (extra === undefined) return []
   const isReady = (waiting: AwaitingResponse): boolean => waiting.requestId === requestId && isWireTold(extra, waiting.hop)
   return release(shared, [...shared.awaiting].filter(isReady))
+}
+
+/** Tells the responses of a request as they are: its failure comes next. */
+export function releaseNow(shared: SharedNetwork, requestId: string): readonly EventDraft[] {
+  return release(
+    shared,
+    [...shared.awaiting].filter((waiting) => waiting.requestId === requestId),
+  )
 }
 
 /** Tells the responses of an owner that have waited for long enough; all of them when no time is given. */
