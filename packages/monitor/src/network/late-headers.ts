@@ -35,7 +35,7 @@ export function releaseWaiting(owner: NetworkState, stamp?: Stamp): readonly Eve
   const isOld = ({ sinceMs }: AwaitingResponse): boolean => stamp === undefined || stamp.atMs - sinceMs >= limits.lateExtraInfoMs
   return release(
     shared,
-    [...shared.awaiting].filter((waiting) => waiting.owner === owner && isOld(waiting)),
+    [...shared.awaiting].filter((waiting) => (stamp !== undefined || waiting.owner === owner) && isOld(waiting)),
   )
 }
 

@@ -3,9 +3,17 @@
 // https://chromedevtools.github.io/devtools-protocol/tot/Network/
 import type { EventDraft } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
-import { answerEarly, answerFromExtraInfo, closeOverflow, closeRequest, finishResponse, publishResponse } from '../network/endings.ts'
+import {
+  answerBroken,
+  answerEarly,
+  answerFromExtraInfo,
+  closeOverflow,
+  closeRequest,
+  finishResponse,
+  publishResponse,
+} from '../network/endings.ts'
 import { nextHop } from '../network/extra-info.ts'
-import { isAwaiting, releaseTold } from '../network/late-headers.ts'
+import { releaseTold } from '../network/late-headers.ts'
 import { lookBack, noteTold, nothingMissed } from '../network/look-back.ts'
 import { endRequest, extraInfoOf, forgetExtraInfo, openRequest, type RequestRecord, type SharedNetwork } from '../network/network-state.ts'
 import { claimRequest } from '../network/open-requests.ts'
@@ -152,10 +160,9 @@ function loadingFailed(scope: SessionScope, message: Protocol.Network.LoadingFai
   const record = claimRequest(scope, message.requestId)
   // Its headers had come: what the server answered is told, although not all of it arrived.
   const isAnswered = record !== undefined && hasResponse(record) && !record.answered
-  const answered = isAnswered ? answerEarly(scope, record, 'Network.loadingFailed', stamp) : undefined
+  const answered = isAnswered ? answerBroken(scope, record, 'Network.loadingFailed', stamp) : undefined
   endRequest(scope, message.requestId)
-  if (answered === undefined || !isAwaiting(scope.network.shared, message.requestId))
-    forgetExtraInfo(scope.network.shared, message.requestId)
+  forgetExtraInfo(scope.network.shared, message.requestId)
   const isPublished = scope.plan.publishes('network_loading_failed') && (record?.published ?? scope.plan.resourceTypes === undefined)
   const draft = failureDraft(scope, record ?? { requestId: message.requestId }, {
     errorText: message.errorText === '' ? 'net::ERR_FAILED' : message.errorText,
