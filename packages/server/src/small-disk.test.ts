@@ -13,6 +13,11 @@ const onRealDisk = test.skipIf(noSmallDisk !== undefined)
 const padding = 'x'.repeat(10_000)
 const soon = { retryMs: 20, batchMs: 5 }
 
+/** Resolves when the stream has told that text, now or long ago: the news of the disk comes in the middle of other events. */
+async function untilTold(stream: RawStream, text: string): Promise<void> {
+  await stream.until((received) => received.includes(text))
+}
+
 /** What the stream said about the disk so far. */
 function degradations(stream: RawStream): readonly { what: string; count?: number }[] {
   const data = stream.blocks().flatMap((block) => block.split('\n').filter((line) => line.startsWith('data: ')))
@@ -55,14 +60,14 @@ onRealDisk('on a full disk the stream goes on, and what memory kept is on disk w
   await server.running.log.flush()
   const empty = disk.fill()
   await publish(server, 30, 11)
-  await stream.untilText('"what":"disk_full"')
+  await untilTold(stream, '"what":"disk_full"')
   const during = await server.ask('GET', '/telemetry')
   empty()
-  await stream.untilText('"what":"disk_recovered"')
+  await untilTold(stream, '"what":"disk_recovered"')
   await publish(server, 1, 41)
   const { seq } = server.running.log
-  await stream.untilText(`id: ${seq}\n`)
-  const [told, troubles] = [idsOf(stream.blocks()), degradations(stream)]
+  await untilTold(stream, `id: ${seq}\n`)
+  const [ids, troubles] = [idsOf(stream.blocks()), degradations(stream)]
   await stream[Symbol.asyncDispose]()
   await server.running.close()
   await using again = await startTestServer(options)
@@ -73,7 +78,7 @@ onRealDisk('on a full disk the stream goes on, and what memory kept is on disk w
     durableDuring: 10,
     dropped: 0,
   })
-  expect([told, troubles, await historyOf(again)]).toEqual([
+  expect([ids, troubles, await historyOf(again)]).toEqual([
     upTo(seq),
     [{ what: 'disk_full' }, { what: 'disk_recovered', count: 0 }],
     upTo(seq),
@@ -89,17 +94,17 @@ onRealDisk('what memory cannot keep for a full disk is lost to history alone, co
   await using stream = await openRawStream(`${server.url}/telemetry/stream`)
   const empty = disk.fill()
   await publish(server, 1)
-  await stream.untilText('"what":"disk_full"')
+  await untilTold(stream, '"what":"disk_full"')
   for (let at = 2; at <= 50; at++) {
     const [record] = await publish(server, 1, at)
     // The client keeps up, so that what it gets does not depend on the disk.
-    await stream.untilText(`id: ${record?.seq}\n`)
+    await untilTold(stream, `id: ${record?.seq}\n`)
   }
   empty()
-  await stream.untilText('"what":"disk_recovered"')
+  await untilTold(stream, '"what":"disk_recovered"')
   await server.running.log.flush()
   const { seq, droppedEvents: lost } = server.running.log
-  await stream.untilText(`id: ${seq}\n`)
+  await untilTold(stream, `id: ${seq}\n`)
   expect(lost).toBeGreaterThan(10)
   // A slow disk can fall behind once more on its way back; what is told adds up all the same.
   const told = degradations(stream)
@@ -126,12 +131,12 @@ onRealDisk('when no file can be made any more the stream goes on, and writing do
   await server.running.log.flush()
   const allow = disk.forbidNewFiles(`${disk.path}/segments`)
   await publish(server, 5, 3)
-  await stream.untilText('"what":"read_only"')
+  await untilTold(stream, '"what":"read_only"')
   allow()
-  await stream.untilText('"what":"disk_recovered"')
+  await untilTold(stream, '"what":"disk_recovered"')
   await server.running.log.flush()
   const { seq } = server.running.log
-  await stream.untilText(`id: ${seq}\n`)
+  await untilTold(stream, `id: ${seq}\n`)
   expect([idsOf(stream.blocks()), degradations(stream), await historyOf(server)]).toEqual([
     upTo(seq),
     [{ what: 'read_only' }, { what: 'disk_recovered', count: 0 }],

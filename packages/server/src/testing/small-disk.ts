@@ -1,6 +1,6 @@
 // A real file system of a megabyte, mounted for one test, that can be full or read-only. Linux, as root: elsewhere its tests are skipped.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -23,8 +23,31 @@ function run(command: string, ...args: string[]): void {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`)
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    // No such process: the disk is nobody's any more.
+    return false
+  }
+}
+
+/** A test that was killed could not give its disk back; the next one does. */
+function sweep(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = /^tabscope-small-disk-(\d+)-/.exec(name)?.[1]
+    if (pid === undefined || isAlive(Number(pid))) continue
+    const root = join(tmpdir(), name)
+    // Fails where nothing is mounted any more, which is as good.
+    spawnSync('umount', ['-l', root], { timeout: 30_000 })
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
 export function mountSmallDisk(): SmallDisk {
-  const root = mkdtempSync(join(tmpdir(), 'tabscope-small-disk-'))
+  sweep()
+  const root = mkdtempSync(join(tmpdir(), `tabscope-small-disk-${process.pid}-`))
   run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tabscope-test', root)
   const path = join(root, 'data')
   mkdirSync(path)
