@@ -5,6 +5,7 @@ import { runProgram } from '../tools/run-program.ts'
 const benchmarks: Readonly<Record<string, string>> = {
   publish: 'publish + ring + segments against JSON.stringify + one batched file write',
   'fan-out': 'SSE clients on loopback against the same frames written to plain sockets',
+  overhead: 'page loads watched by each category, and by others, against a client that only counts messages',
   monitor: 'recorded CDP traffic through the monitor against ws + JSON.parse',
   sinks: 'events from disk into a real S2 against its client alone; catching up after an outage; publishing while S2 is down',
   control:
