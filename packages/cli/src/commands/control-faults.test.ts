@@ -37,11 +37,17 @@ async function outcome(response: Response | Promise<Response>): Promise<readonly
   return [answer.status, text === '' ? undefined : JSON.parse(text).code]
 }
 
-/** An event that anybody may publish at the browser's server, and that the archive keeps. */
+/** An event that anybody may publish at the browser's server, and that the archive keeps: resolves when it is on disk. */
 async function publish(browser: Browser, text: string): Promise<void> {
+  const ask = async (path: string, options: RequestInit): Promise<string> => {
+    const response = await fetch(`${browser.base_url}${path}?jwt=${tokenOf(browser)}`, options)
+    const answer = await response.text()
+    if (response.status !== 200) throw new Error(`${response.status}: ${answer}`)
+    return answer
+  }
   const body = JSON.stringify({ type: 'test_event', category: 'system', data: { text } })
-  const response = await fetch(`${browser.base_url}/telemetry/events?jwt=${tokenOf(browser)}`, { method: 'POST', body })
-  if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`)
+  const { seq } = JSON.parse(await ask('/telemetry/events', { method: 'POST', body }))
+  while (JSON.parse(await ask('/telemetry', {})).durable_seq < seq);
 }
 
 async function textsOf(control: TestControl, { session_id }: Browser): Promise<readonly unknown[]> {

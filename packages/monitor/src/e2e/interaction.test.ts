@@ -41,7 +41,8 @@ const frames: PageHandler = (request, response) => {
         host.attachShadow({ mode: 'open' }).innerHTML = '<button ${at(0, 0).replaceAll('"', '&quot;').replaceAll('&quot;', '"')}>In shadow</button>'</script>
       <iframe src="/same" ${at(0, 100)}></iframe><iframe src="http://other.localhost:${port}/other" ${at(0, 150)}></iframe>`,
     '/same': `<!doctype html><title>same</title><button id=same ${at(0, 0)}>Same process</button>`,
-    '/other': `<!doctype html><title>other</title><button id=other ${at(0, 0)}>Other process</button>`,
+    '/other': `<!doctype html><title>other</title><button id=other ${at(0, 0)}>Other process</button>
+      <script>onmousemove = () => parent.postMessage('moved', '*')</script>`,
   }
   response.writeHead(200, { 'content-type': 'text/html' }).end(bodies[request.url ?? '/'] ?? '')
 }
@@ -55,6 +56,9 @@ describe.each([
     await using scene = await open(frames, { categories })
     const tab = await scene.visit('/')
     const hands = handsOn(scene.driver, tab)
+    // Until its frame of another process is drawn, a click there lands on the frame element.
+    await tab.evaluate('moved = false; onmessage = () => { moved = true }; undefined')
+    while ((await tab.evaluate('moved')) !== true) await hands.move({ x: 30, y: 160 })
     for (const y of [10, 60, 110, 160]) await hands.click({ x: 30, y })
     await scene.captured.untilCount('interaction_click', 4)
     const { port } = scene.server

@@ -12,6 +12,8 @@ export interface Hands {
     where: string | Point,
     options?: { readonly button?: 'left' | 'middle' | 'right' | 'back'; readonly modifiers?: number },
   ): Promise<void>
+  /** Moves the mouse there. */
+  move(to: Point): Promise<void>
   /** Presses one key; one character writes it. `modifiers` as CDP has them: 1 alt, 2 ctrl, 4 meta, 8 shift. */
   press(key: string, modifiers?: number): Promise<void>
   /** Types a text, key by key. */
@@ -43,6 +45,9 @@ export function handsOn(driver: Driver, tab: DrivenPage): Hands {
     click: async (where, { button = 'left', modifiers = 0 } = {}) => {
       const { x, y } = await pointOf(where)
       for (const type of ['mousePressed', 'mouseReleased']) await mouse({ type, x, y, button, modifiers, clickCount: 1 })
+    },
+    move: async (to) => {
+      await mouse({ type: 'mouseMoved', ...to })
     },
     press,
     type: async (text) => {
