@@ -63,6 +63,8 @@ export function finishResponse(
   const decision = decideOnBody(scope, record)
   if (decision.kind !== 'wanted') return finish(decision)
   const asked = scope.network
+  // The request is over, but its extra info, which may come while its body is asked for, is still waited for.
+  if (wentOverTheWire(record)) extraInfoOf(asked.shared, record.requestId)
   // A late answer to a selection that is gone would be an event that nobody asked for.
   const answered = (body: BodyOutcome): Step | undefined => (scope.network === asked ? finish(body, stamp) : undefined)
   return { questions: [bodyQuestion(scope, record, { limitBytes: decision.limitBytes, finish: answered })] }

@@ -44,8 +44,14 @@ export interface ReplayedBehaviour {
   readonly requests: readonly { readonly method: string; readonly url: string }[]
 }
 
-export async function replayBehaviour(behaviour: Behaviour): Promise<ReplayedBehaviour> {
-  const lines = readRecording(await readFile(join(recordingsFolder, `${behaviour.name}.ndjson`), 'utf8'))
+type RecordedLines = ReturnType<typeof readRecording>
+
+/** `rearrange` changes what was recorded before it is played: for orders that Chromium has now and then. */
+export async function replayBehaviour(
+  behaviour: Behaviour,
+  rearrange: (lines: RecordedLines) => RecordedLines = (lines) => lines,
+): Promise<ReplayedBehaviour> {
+  const lines = rearrange(readRecording(await readFile(join(recordingsFolder, `${behaviour.name}.ndjson`), 'utf8')))
   const witness = JSON.parse(await readFile(join(recordingsFolder, `${behaviour.name}.witness.json`), 'utf8')) as Witness
   const clock = createManualClock(recordingStartUs(lines))
   const captured = createCaptured(clock)

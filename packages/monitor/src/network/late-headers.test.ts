@@ -1,0 +1,48 @@
+// Headers on the wire come on a pipe of their own: here in an order that a busy Chromium has now and then, made of a recording.
+import type { RecordedLine } from '@tabscope/cdp'
+import { expect, test } from 'vitest'
+import { behaviours } from '../testing/behaviours.ts'
+import type { AnyDraft } from '../testing/captured.ts'
+import { replayBehaviour } from '../testing/recorded.ts'
+import { dataOf } from '../testing/witness.ts'
+
+interface Message {
+  readonly id?: number
+  readonly method?: string
+  readonly params?: { readonly requestId?: string }
+}
+
+const messageOf = (line: RecordedLine | undefined): Message => (line !== undefined && 'message' in line ? (line.message as Message) : {})
+
+/** The extra info of every request whose body is asked for, moved behind the end of the request, to just before the answer with the body. */
+function withExtraInfoLast(lines: RecordedLine[]): RecordedLine[] {
+  const isExtra = (line: RecordedLine): boolean => messageOf(line).method?.endsWith('ExtraInfo') === true
+  const asked = new Map(
+    lines.flatMap((line) => {
+      const { id, method, params } = messageOf(line)
+      return method === 'Network.getResponseBody' ? [[id, params?.requestId] as const] : []
+    }),
+  )
+  const moved = new Set(asked.values())
+  return lines.flatMap((line) => {
+    const { id, method, params } = messageOf(line)
+    if (isExtra(line) && moved.has(params?.requestId)) return []
+    const requestId = line.direction === 'in' && method === undefined ? asked.get(id) : undefined
+    if (requestId === undefined) return [line]
+    const late = lines.filter((each) => isExtra(each) && messageOf(each).params?.requestId === requestId)
+    return [...late.map((each) => ({ ...each, at_ms: line.at_ms, wall_us: line.wall_us })), line]
+  })
+}
+
+function headersOf(drafts: readonly AnyDraft[]): unknown[] {
+  return dataOf(drafts, 'network_response')
+    .map(({ url, headers, request_headers, body }) => [url, headers, request_headers, body])
+    .sort()
+}
+
+test('headers on the wire that come while a body is asked for are in the response', async () => {
+  const behaviour = behaviours.find(({ name }) => name === 'page-load')
+  if (behaviour === undefined) throw new Error('there is no recording of a page load')
+  const [inOrder, late] = [await replayBehaviour(behaviour), await replayBehaviour(behaviour, withExtraInfoLast)]
+  expect(headersOf(late.drafts)).toEqual(headersOf(inOrder.drafts))
+})
