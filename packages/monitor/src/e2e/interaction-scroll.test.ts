@@ -55,14 +55,12 @@ test('the page and an element in it are told with where they were and where they
 
 test('many turns of the wheel are one scroll, and two elements at once are two', async () => {
   await using scene = await open({ '/': page(`${box('left', 0)}${box('right', 200)}`) })
-  const hands = handsOn(scene.driver, await scene.visit('/'))
-  // On their way at once: on a busy machine a pause between two turns would be long enough to settle.
-  for (const [y, delta] of [
-    [50, 40],
-    [250, 20],
-  ] as const) {
-    await Promise.all(Array.from({ length: 5 }, () => hands.wheel({ x: 100, y }, { y: delta })))
-  }
+  const tab = await scene.visit('/')
+  const hands = handsOn(scene.driver, tab)
+  // On their way at once: on a busy machine a pause between two turns would be long enough to settle. The wheel stays with the element that
+  // it began over, so the other one is scrolled by the page.
+  const turns = Array.from({ length: 5 }, () => hands.wheel({ x: 100, y: 50 }, { y: 40 }))
+  await Promise.all([...turns, tab.evaluate('for (let at = 20; at <= 100; at += 20) right.scrollTo(0, at)')])
   await scene.captured.untilCount('interaction_scroll_settled', 2)
   expect([...scrollsOf(scene)].sort()).toEqual([
     ['#left', [0, 0], [0, 200]],

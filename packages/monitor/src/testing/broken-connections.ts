@@ -35,7 +35,8 @@ export interface BrokenResult {
 const html = { 'content-type': 'text/html', 'cache-control': 'no-store' }
 const pageOf = (round: string): string => `<!doctype html><link rel="icon" href="data:,"><script>
   console.log('first ${round}'); fetch('/hang?${round}').catch(() => 0)
-  for (let n = 0; n < 3; n++) fetch('/data?${round}-' + n).then((r) => r.text()).then(() => console.log('data ${round}-' + n))</script>`
+  const read = (n) => fetch('/data?${round}-' + n).then((r) => r.text()).then(() => console.log('data ${round}-' + n))
+  var all = Promise.all([0, 1, 2].map(read))</script>`
 
 function servePage(): Promise<PageServer> {
   return servePages((request, response) => {
@@ -71,7 +72,7 @@ export async function breakConnections({ chromium, rounds, seed, clock = systemC
       proxy.mend()
     }
     await captured.untilSo(`return ${broken.length}`, () => captured.of('monitor_reconnected').length === broken.length, 60_000)
-    await tab.evaluate(`console.log('last ${round}')`)
+    await tab.evaluate(`all.then(() => console.log('last ${round}'))`)
     await captured.until('console_log', ({ text }) => text === `last ${round}`, 60_000)
     proxy.slow(false)
   }
