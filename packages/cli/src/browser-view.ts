@@ -1,27 +1,14 @@
 // Browsers and events as text for people. Every string in them is written by strangers, and made safe before it is printed.
+import { settableCategories } from '@tabscope/schema'
 import type { Browser, Envelope } from '@tabscope/sdk'
 import Table from 'cli-table3'
 import pico from 'picocolors'
 import { summarise } from './summary.ts'
 import { safeText, shorten } from './terminal-text.ts'
 
-/** Categories in the order in which they are told. */
-const toldCategories = [
-  'console',
-  'network',
-  'page',
-  'interaction',
-  'control',
-  'platform',
-  'connection',
-  'system',
-  'screenshot',
-  'captcha',
-] as const
-
 /** Which categories are captured, as the server resolved them. */
 export function describeTelemetry({ telemetry }: Browser): string {
-  const enabled = toldCategories.filter((category) => telemetry?.browser?.[category]?.enabled === true)
+  const enabled = settableCategories.filter((category) => telemetry?.browser?.[category]?.enabled === true)
   return enabled.length === 0 ? 'Telemetry: disabled' : `Telemetry capturing: ${enabled.join(', ')}`
 }
 

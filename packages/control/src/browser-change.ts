@@ -1,15 +1,16 @@
 // Changes of a browser that runs: what concerns its server is asked of that server, one change after the other, and what came of it is
 // remembered. The rules of `telemetry` are telemetry-layers.ts's.
-import { limits, replaceConfig, type TelemetryConfig, TelemetryError, telemetryConfigSchema, type UpdateBrowser } from '@tabscope/schema'
+import { limits, replaceConfig, type TelemetryConfig, TelemetryError, telemetryConfigSchema } from '@tabscope/schema'
 import { type LiveBrowser, remember } from './browser-life.ts'
 import { withCaptured } from './browser-record.ts'
+import type { ChangeRequest } from './browser-request.ts'
 import { viewportOf } from './browsers.ts'
 import { ask, type ServerAccess } from './server-client.ts'
 import type { Services } from './services.ts'
 import { overDefaults, type TelemetryChange, telemetryChange } from './telemetry-layers.ts'
 
 /** Applies the change. Throws `browser_gone`, `browser_unreachable`, `name_taken`, and what a wrong configuration throws. */
-export function changeBrowser(services: Surroundings, browser: LiveBrowser, request: UpdateBrowser): Promise<void> {
+export function changeBrowser(services: Surroundings, browser: LiveBrowser, request: ChangeRequest): Promise<void> {
   const change = telemetryChange(request.telemetry)
   // A wrong name is refused before anything is changed.
   if (change.kind === 'replace' || change.kind === 'merge') replaceConfig(undefined, { browser: change.browser })
@@ -22,7 +23,7 @@ export function changeBrowser(services: Surroundings, browser: LiveBrowser, requ
 type Surroundings = Pick<Services, 'browsers' | 'clock' | 'logger'>
 
 interface Change {
-  readonly request: UpdateBrowser
+  readonly request: ChangeRequest
   readonly change: TelemetryChange
 }
 
@@ -34,11 +35,11 @@ async function apply({ browsers, clock, logger }: Surroundings, browser: LiveBro
     await remember(browser, withCaptured(browser.record, config))
   }
   const { viewport, start_url: url } = request
-  if (viewport != null || url != null) {
+  if (viewport !== undefined || url !== undefined) {
     const problem = await drive(access, { viewport, url }, clock)
     if (problem !== undefined) logger.warn({ browser: browser.id, problem }, 'a page was not shown')
-    const known = { ...(viewport == null ? {} : { viewport: viewportOf(viewport) }), ...(url == null ? {} : { startUrl: url }) }
-    await remember(browser, { ...browser.record, ...known })
+    const size = viewport === undefined ? {} : { viewport: viewportOf(viewport) }
+    await remember(browser, { ...browser.record, ...size, ...(url === undefined ? {} : { startUrl: url }) })
   }
 }
 

@@ -13,12 +13,16 @@ import {
   unsupportedFields,
   updateBrowserSchema,
 } from '@tabscope/schema'
+import { type Given, given } from './given.ts'
 import { overDefaults, telemetryChange } from './telemetry-layers.ts'
 
+export type CreationRequest = Given<CreateBrowser>
+export type ChangeRequest = Given<UpdateBrowser>
+
 /** The body of a creation. Throws `invalid_request`, `not_supported` and `unknown_category`. */
-export function createRequestOf(body: unknown): CreateBrowser {
+export function createRequestOf(body: unknown): CreationRequest {
   refuseUnsupported(body)
-  const request = validated(createBrowserSchema, 'body', body ?? {})
+  const request = given(validated(createBrowserSchema, 'body', body ?? {}))
   if (request.gpu === true) throw new TelemetryError('not_supported', { field: 'gpu' })
   if (request.kiosk_mode === true) throw new TelemetryError('not_supported', { field: 'kiosk_mode' })
   checkUrl(request.start_url)
@@ -27,9 +31,9 @@ export function createRequestOf(body: unknown): CreateBrowser {
 }
 
 /** The body of a change. Throws as `createRequestOf` does. */
-export function updateRequestOf(body: unknown): UpdateBrowser {
+export function updateRequestOf(body: unknown): ChangeRequest {
   refuseUnsupported(body)
-  const request = validated(updateBrowserSchema, 'body', body ?? {})
+  const request = given(validated(updateBrowserSchema, 'body', body ?? {}))
   checkUrl(request.start_url)
   if (hasValue(request.telemetry?.export)) throw new TelemetryError('not_supported', { field: 'telemetry.export (on a browser that runs)' })
   if (hasValue(request.telemetry?.storage))
@@ -38,7 +42,7 @@ export function updateRequestOf(body: unknown): UpdateBrowser {
 }
 
 /** What a creation captures, resolved; undefined when nothing. */
-export function capturedAtStart(request: CreateBrowser): TelemetryConfig | undefined {
+export function capturedAtStart(request: CreationRequest): TelemetryConfig | undefined {
   const change = telemetryChange(request.telemetry)
   if (change.kind === 'unchanged' || change.kind === 'off') return undefined
   const browser = change.kind === 'merge' ? overDefaults(change.browser) : change.browser
@@ -60,12 +64,12 @@ function hasValue(value: unknown): boolean {
   return typeof value !== 'object' || Object.keys(value).length > 0
 }
 
-function checkUrl(url: string | null | undefined): void {
-  if (url === undefined || url === null) return
+function checkUrl(url: string | undefined): void {
+  if (url === undefined) return
   if (!URL.canParse(url)) throw invalidRequest('body.start_url', `${JSON.stringify(url.slice(0, 64))} is not a URL`)
 }
 
-function checkExport(request: CreateBrowser): void {
+function checkExport(request: CreationRequest): void {
   const otlp = request.telemetry?.export?.otlp ?? undefined
   const destination = otlp?.destination ?? undefined
   const isWanted = otlp?.enabled ?? destination !== undefined

@@ -1,19 +1,10 @@
 // All browsers of the control plane: found by id or name, created, listed, ended, and taken on again after a restart. It knows no HTTP; what a
 // browser's server captures is asked of that server, not kept here.
-import {
-  type Browser,
-  type Clock,
-  type CreateBrowser,
-  deadline,
-  limits,
-  type TelemetryConfig,
-  TelemetryError,
-  type UpdateBrowser,
-} from '@tabscope/schema'
+import { type Browser, type Clock, deadline, limits, type TelemetryConfig, TelemetryError } from '@tabscope/schema'
 import type { Logger } from 'pino'
 import { bringUp, end, type LifeOptions, type LiveBrowser, liveBrowser, remember, takeLease, watch } from './browser-life.ts'
 import { type BrowserRecord, browserView, withCaptured } from './browser-record.ts'
-import { capturedAtStart } from './browser-request.ts'
+import { type ChangeRequest, type CreationRequest, capturedAtStart } from './browser-request.ts'
 import { type BrowserStore, newId } from './browser-store.ts'
 import type { Lease, LeaseEvents } from './leases.ts'
 import type { ServerAccess } from './server-client.ts'
@@ -40,7 +31,7 @@ export interface BrowsersOptions {
 
 export interface Browsers {
   /** Starts one and resolves when it is ready. `signal` calls it off; what was begun is undone. */
-  create(request: CreateBrowser, options: { destination: string | undefined; signal: AbortSignal }): Promise<LiveBrowser>
+  create(request: CreationRequest, options: { destination: string | undefined; signal: AbortSignal }): Promise<LiveBrowser>
   /** A browser that is there, by id or name. Throws `browser_not_found`, also for one that has ended. */
   active(idOrName: string): LiveBrowser
   /** The same, also one that has ended; of several with that name the newest. */
@@ -48,7 +39,7 @@ export interface Browsers {
   /** Where its server is. Throws `browser_gone` when it has ended. */
   accessTo(browser: LiveBrowser): Promise<ServerAccess>
   /** Name and tags, at once. Throws `name_taken`. */
-  rename(browser: LiveBrowser, request: UpdateBrowser): Promise<void>
+  rename(browser: LiveBrowser, request: ChangeRequest): Promise<void>
   view(browser: LiveBrowser): Promise<Browser>
   /** All, the newest first. */
   readonly all: readonly LiveBrowser[]
@@ -150,7 +141,7 @@ function lifeOptions({ options, counts }: State, id: string): LifeOptions {
 }
 
 interface Creation {
-  readonly request: CreateBrowser
+  readonly request: CreationRequest
   readonly destination: string | undefined
   readonly signal: AbortSignal
 }
@@ -162,7 +153,7 @@ async function create(state: State, creation: Creation): Promise<LiveBrowser> {
   const there = [...state.byId.values()].filter((browser) => browser.at !== 'ended').length
   if (there >= options.most) throw new TelemetryError('too_many_browsers', { limit: options.most })
   const config = capturedAtStart(request)
-  const name = request.name ?? undefined
+  const { name } = request
   if (name !== undefined) checkName(state, name)
   const record = newRecord(options, request, { config, destination })
   const browser = liveBrowser(record, 'starting', lifeOptions(state, record.id))
@@ -206,18 +197,18 @@ interface Resolved {
   readonly destination: string | undefined
 }
 
-function newRecord(options: BrowsersOptions, request: CreateBrowser, { config, destination }: Resolved): BrowserRecord {
-  const { headless, start_url: startUrl, viewport } = request
+function newRecord(options: BrowsersOptions, request: CreationRequest, { config, destination }: Resolved): BrowserRecord {
+  const { headless, name, start_url: startUrl, viewport } = request
   const record: BrowserRecord = {
     id: newId(),
     createdAt: new Date(options.clock.wallUs() / 1000).toISOString(),
-    ...(request.name == null ? {} : { name: request.name }),
+    ...(name === undefined ? {} : { name }),
     tags: request.tags ?? {},
     // Without a display a window cannot be had; the answer says so.
     headless: headless === true || !options.hasDisplay,
     timeoutSeconds: request.timeout_seconds ?? limits.browserTimeoutMs / 1000,
-    ...(startUrl == null ? {} : { startUrl }),
-    ...(viewport == null ? {} : { viewport: viewportOf(viewport) }),
+    ...(startUrl === undefined ? {} : { startUrl }),
+    ...(viewport === undefined ? {} : { viewport: viewportOf(viewport) }),
     captured: [],
     excludedMethods: [],
     isStored: request.telemetry?.storage?.enabled !== false,
@@ -228,9 +219,10 @@ function newRecord(options: BrowsersOptions, request: CreateBrowser, { config, d
 }
 
 /** The viewport as it is remembered. */
-export function viewportOf(viewport: NonNullable<CreateBrowser['viewport']>): NonNullable<BrowserRecord['viewport']> {
-  const { width, height, refresh_rate } = viewport
-  return { width, height, ...(refresh_rate == null ? {} : { refresh_rate }) }
+export function viewportOf(viewport: NonNullable<CreationRequest['viewport']>): NonNullable<BrowserRecord['viewport']> {
+  const { width, height } = viewport
+  const rate = viewport.refresh_rate ?? undefined
+  return { width, height, ...(rate === undefined ? {} : { refresh_rate: rate }) }
 }
 
 function checkName(state: State, name: string, except?: LiveBrowser): void {
@@ -238,10 +230,10 @@ function checkName(state: State, name: string, except?: LiveBrowser): void {
   if (isTaken) throw new TelemetryError('name_taken', { name, what: 'browser' })
 }
 
-async function rename(state: State, browser: LiveBrowser, { name, tags }: UpdateBrowser): Promise<void> {
-  if (name == null && tags == null) return
-  if (name != null) checkName(state, name, browser)
-  await remember(browser, { ...browser.record, ...(name == null ? {} : { name }), ...(tags == null ? {} : { tags }) })
+async function rename(state: State, browser: LiveBrowser, { name, tags }: ChangeRequest): Promise<void> {
+  if (name === undefined && tags === undefined) return
+  if (name !== undefined) checkName(state, name, browser)
+  await remember(browser, { ...browser.record, ...(name === undefined ? {} : { name }), ...(tags === undefined ? {} : { tags }) })
 }
 
 async function accessTo({ options }: State, browser: LiveBrowser): Promise<ServerAccess> {

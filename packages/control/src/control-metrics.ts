@@ -1,5 +1,5 @@
 // The figures of the control plane, read from their owners when somebody asks for /metrics.
-import { createMetrics, type Metrics } from '@tabscope/http'
+import { createMetrics, type Metrics, processFigures } from '@tabscope/http'
 import type { Browsers } from './browsers.ts'
 import type { EntranceOptions } from './entrance.ts'
 
@@ -38,20 +38,6 @@ export function createControlMetrics(browsers: Browsers, entrance: EntranceOptio
         { labels: { reason: 'rate' }, value: entrance.limited },
       ],
     },
-    {
-      name: 'process_resident_memory_bytes',
-      kind: 'gauge',
-      help: 'Memory of the process that is in RAM.',
-      read: () => process.memoryUsage.rss(),
-    },
-    {
-      name: 'process_cpu_seconds_total',
-      kind: 'counter',
-      help: 'CPU time of the process, user and system.',
-      read: () => {
-        const { user, system } = process.cpuUsage()
-        return (user + system) / 1e6
-      },
-    },
+    ...processFigures,
   ])
 }

@@ -118,8 +118,10 @@ function fieldsOf(
   before: Readonly<Record<string, string>>,
 ): Pick<DestinationRecord, 'name' | 'endpoint' | 'description' | 'headers'> {
   checkEndpoint(request.endpoint)
-  const { name, endpoint, description } = request
-  return { name, endpoint, ...(description == null ? {} : { description }), headers: headersOf(before, request.headers ?? {}) }
+  const { name, endpoint } = request
+  // `null` takes it away.
+  const description = request.description ?? undefined
+  return { name, endpoint, ...(description === undefined ? {} : { description }), headers: headersOf(before, request.headers ?? {}) }
 }
 
 function checkEndpoint(endpoint: string): void {

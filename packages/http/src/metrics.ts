@@ -31,6 +31,25 @@ export function createMetrics(figures: readonly Figure[]): Metrics {
   return { contentType: registry.contentType, render: () => registry.metrics() }
 }
 
+/** What every process of ours tells of itself, under the names that Prometheus has for it. */
+export const processFigures: readonly Figure[] = [
+  {
+    name: 'process_resident_memory_bytes',
+    kind: 'gauge',
+    help: 'Memory of the process that is in RAM.',
+    read: () => process.memoryUsage.rss(),
+  },
+  {
+    name: 'process_cpu_seconds_total',
+    kind: 'counter',
+    help: 'CPU time of the process, user and system.',
+    read: () => {
+      const { user, system } = process.cpuUsage()
+      return (user + system) / 1e6
+    },
+  },
+]
+
 function register(registry: Registry, figure: Figure): void {
   const options = { name: figure.name, help: figure.help, labelNames: [...(figure.labelNames ?? [])], registers: [registry] }
   if (figure.kind === 'gauge') {

@@ -1,5 +1,5 @@
 // The figures of one browser's server. Each is read from its owner when somebody asks for /metrics.
-import { createMetrics, type Figure, type Metrics } from '@tabscope/http'
+import { createMetrics, type Figure, type Metrics, processFigures } from '@tabscope/http'
 import type { EventLog } from '@tabscope/log'
 import type { BrowserSide } from './browser-side.ts'
 import type { Doors } from './doors.ts'
@@ -26,7 +26,7 @@ export function createServerMetrics(sources: Sources): Metrics {
     ...sinkFigures(sources),
     ...captureFigures(sources),
     ...doorFigures(sources),
-    ...processFigures(),
+    ...processFigures,
   ])
 }
 
@@ -128,26 +128,6 @@ function doorFigures({ doors: { devtools } }: Sources): readonly Figure[] {
       kind: 'counter',
       help: 'DevTools messages relayed, both directions.',
       read: () => devtools.messages,
-    },
-  ]
-}
-
-function processFigures(): readonly Figure[] {
-  return [
-    {
-      name: 'process_resident_memory_bytes',
-      kind: 'gauge',
-      help: 'Memory of the process that is in RAM.',
-      read: () => process.memoryUsage.rss(),
-    },
-    {
-      name: 'process_cpu_seconds_total',
-      kind: 'counter',
-      help: 'CPU time of the process, user and system.',
-      read: () => {
-        const { user, system } = process.cpuUsage()
-        return (user + system) / 1e6
-      },
     },
   ]
 }
