@@ -1,5 +1,6 @@
 // The options of a control plane on the command line and in the environment (TABSCOPE_*), and what they mean to `startControl`.
 import type { ControlOptions, KeyChange } from '@tabscope/control'
+import { readS2Variables } from '@tabscope/sinks'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseCount, parseList, parsePort, parseSpanMs } from './option-values.ts'
 
@@ -83,6 +84,7 @@ export function readControlOptions(command: Command): Omit<ControlOptions, 'prog
     host: flags.host,
     dataDirectory: flags.data,
     keyChange: flags.keys,
+    s2: readS2Variables(process.env),
     ...(flags.apiKey === undefined ? {} : { apiKeys: flags.apiKey }),
     ...(flags.chromium === undefined ? {} : { chromium: flags.chromium }),
     ...(flags.maxBrowsers === undefined ? {} : { mostBrowsers: flags.maxBrowsers }),

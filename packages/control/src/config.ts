@@ -1,5 +1,6 @@
 // What a control plane is started with. The command line and the environment are turned into this by the cli package.
 import type { Clock } from '@tabscope/schema'
+import type { S2Choice } from '@tabscope/sinks'
 import type { Logger } from 'pino'
 import type { ServerProgram } from './server-process.ts'
 import type { KeyChange } from './signing-keys.ts'
@@ -26,6 +27,8 @@ export interface ControlOptions {
   readonly graceSeconds?: number
   /** What `curl` of a browser may ask for; absent = as its server has it: public addresses. */
   readonly curl?: 'public' | 'any' | 'off'
+  /** Where the servers of browsers write to, each in a stream of its own, and where the past of ended ones is read. Default nowhere. */
+  readonly s2?: S2Choice
   /** Shown on every browser, because the published Python client requires them; they promise nothing. */
   readonly memory?: string
   readonly region?: string

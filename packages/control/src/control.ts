@@ -59,6 +59,7 @@ async function start(options: ControlOptions, teardown: Teardown): Promise<Runni
   const given = options.apiKeys ?? []
   const { keys: apiKeys, generated } =
     given.length > 0 ? { keys: apiKeysOf(given), generated: undefined } : await openApiKeys(join(directory, 'api-key.json'))
+  if (options.s2?.at === 'off' && options.s2.isMeant) options.logger.error({ reason: options.s2.reason }, 'no S2: events are on disk only')
   const services = await assemble(options, { directory, clock, teardown })
   const counts = { refused: 0, limited: 0 }
   const rateLimit = createRateLimit(options.requestsPerSecond ?? limits.controlRequestsPerSecond, clock)
@@ -104,7 +105,7 @@ async function assemble(options: ControlOptions, surroundings: Surroundings): Pr
   const keys = await openSigningKeys(join(directory, 'signing-keys.json'), options.keyChange ?? 'keep', clock)
   const destinations = await openDestinations(join(directory, 'destinations.json'), clock)
   const store = createBrowserStore(join(directory, 'browsers'))
-  const archive = createArchive(clock)
+  const archive = createArchive({ clock, s2: options.s2?.at === 'on' ? options.s2.access : undefined })
   const records = await store.load((id, cause) =>
     logger.error({ browser: id, err: cause }, 'what is remembered of a browser cannot be read'),
   )
@@ -126,6 +127,7 @@ async function assemble(options: ControlOptions, surroundings: Surroundings): Pr
         args: serverArguments(record, { ...options, socketPath: socket.path, eventsFolder: store.eventsFolder(record.id) }),
         env: serverEnvironment(process.env, {
           tokens: keys.secretsFor(record),
+          isStored: record.isStored,
           destination: record.destination === undefined ? undefined : destinations.get(record.destination),
         }),
         logPath: store.logPath(record.id),

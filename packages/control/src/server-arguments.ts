@@ -35,15 +35,19 @@ export function serverArguments(
 /** What only its environment may say. */
 interface Secrets {
   readonly tokens: readonly string[]
+  readonly isStored: boolean
   readonly destination: Pick<DestinationRecord, 'endpoint' | 'headers'> | undefined
 }
 
 // Meant for us, or for one server alone (but what /curl may ask for holds for all of them): with one stream's name all browsers would write into it.
 const notHandedOn = /^(TABSCOPE_(?!CURL$)|OTEL_EXPORTER_OTLP_)|^(DISPLAY|S2_STREAM)$/
 
+// Events of a browser that was created with storage off are kept nowhere, so not in S2 either.
+const keepsEvents = /^S2_/
+
 /** The environment of that server: ours, without what was meant for us, with its secrets. A browser with a window gets a display of its own. */
-export function serverEnvironment(env: NodeJS.ProcessEnv, { tokens, destination }: Secrets): NodeJS.ProcessEnv {
-  const kept = Object.entries(env).filter(([name]) => !notHandedOn.test(name))
+export function serverEnvironment(env: NodeJS.ProcessEnv, { tokens, destination, isStored }: Secrets): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !notHandedOn.test(name) && (isStored || !keepsEvents.test(name)))
   return {
     ...Object.fromEntries(kept),
     TABSCOPE_TOKEN_SECRET: tokens.join('\n'),

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { TelemetryError } from '@tabscope/schema'
-import { messageOf } from '@tabscope/sinks'
+import { browserStreamName, messageOf } from '@tabscope/sinks'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -30,7 +30,7 @@ async function makeId(directory: string): Promise<string> {
 
 /** Errors: data_folder_not_writable. */
 export async function ownStreamName(browserId: string | undefined, directory: string | undefined): Promise<string> {
-  if (browserId !== undefined) return `browser/${browserId}`
+  if (browserId !== undefined) return browserStreamName(browserId)
   if (directory === undefined) return `tabscope/${randomUUID()}`
   try {
     return `tabscope/${(await readId(`${directory}/id`)) ?? (await makeId(directory))}`

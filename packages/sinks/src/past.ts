@@ -1,15 +1,19 @@
-// Where history is: on disk, and what the disk does not have any more in the archive. Puts a page together over both, so that a reader sees
-// one past and one cursor. Which records of each it is are the log's and the archive's to say.
+// Where the past is: on disk, and what the disk does not have any more in the archive. Puts pages together over both, so that a reader sees
+// one past and one cursor, and keeps them within bounds. Which records of each it is are the log's and the archive's to say.
 import { type EventLog, type HistoryOptions, type HistoryPage, readHistory } from '@tabscope/log'
-import type { Archive } from '@tabscope/sinks'
+import { type EventRecord, limits, TelemetryError } from '@tabscope/schema'
+import type { Archive } from './s2-archive.ts'
 
 export interface Past {
   readonly log: EventLog
-  /** Whether the log has a disk at all. */
+  /** Whether the log has a disk with anything on it. */
   readonly isKept: boolean
   /** Undefined when there is none, or none that may be read. */
   readonly archive: Pick<Archive, 'read'> | undefined
 }
+
+/** What one page is asked for. */
+export type PastRequest = Omit<HistoryOptions, 'signal'>
 
 const everything = { limit: 1, order: 'asc' } as const
 
@@ -50,8 +54,7 @@ async function joined(
   }
 }
 
-/** One page of the past, on disk and in the archive. Rejects with `archive_unreachable` when nothing else can answer. */
-export async function readPast(past: Past, options: HistoryOptions): Promise<HistoryPage> {
+async function readOver(past: Past, options: HistoryOptions): Promise<HistoryPage> {
   const { log, archive } = past
   const beforeSeq = await archivedBelow(past, options)
   if (beforeSeq === undefined || archive === undefined) return readHistory(log, options)
@@ -60,4 +63,33 @@ export async function readPast(past: Past, options: HistoryOptions): Promise<His
   const [near, far] = options.order === 'asc' ? [fromArchive, fromDisk] : [fromDisk, fromArchive]
   const first = await near(options)
   return first.nextOffset === undefined ? joined(first, options, far) : first
+}
+
+/** Undefined when the archive cannot be read and the page has something already: who asks for the next page is told why there is none. */
+async function readPart(past: Past, options: HistoryOptions, hasSome: boolean): Promise<HistoryPage | undefined> {
+  try {
+    return await readOver(past, options)
+  } catch (error) {
+    if (hasSome && error instanceof TelemetryError && error.code === 'archive_unreachable') return undefined
+    throw error
+  }
+}
+
+/**
+ * One page of the past, on disk and in the archive; it ends early when it would be larger than `limits.historyPageBytes`. Rejects with
+ * `archive_unreachable` when nothing else can answer, and with the signal's reason.
+ */
+export async function readPast(past: Past, options: HistoryOptions): Promise<HistoryPage> {
+  const records: EventRecord[] = []
+  let bytes = 0
+  let { offset } = options
+  do {
+    const limit = Math.min(options.limit - records.length, limits.historyReadRecords)
+    const part = await readPart(past, { ...options, limit, offset }, records.length > 0)
+    if (part === undefined) break
+    for (const record of part.records) bytes += record.bytes.length
+    records.push(...part.records)
+    offset = part.nextOffset
+  } while (offset !== undefined && records.length < options.limit && bytes < limits.historyPageBytes)
+  return { records, ...(offset === undefined ? {} : { nextOffset: offset }) }
 }

@@ -74,3 +74,8 @@ export function readS2Variables(variables: Variables): S2Choice {
 export function s2Destination({ basin, stream }: S2Settings): string {
   return `s2://${basin}/${stream}`
 }
+
+/** The stream of a browser's own, so that whoever knows the browser finds its events. */
+export function browserStreamName(browserId: string): string {
+  return `browser/${browserId}`
+}

@@ -15,9 +15,9 @@ export interface TestControl extends AsyncDisposable {
 }
 
 /** Starts one. `folder`: of an earlier one, which is not removed then. */
-export async function startTestControl(args: readonly string[] = [], folder?: string): Promise<TestControl> {
+export async function startTestControl(args: readonly string[] = [], folder?: string, env: NodeJS.ProcessEnv = {}): Promise<TestControl> {
   const own = folder ?? (await mkdtemp(join(tmpdir(), 'tabscope-control-test-')))
-  const command = runTabscope(['control', '--port', '0', '--data', own, ...args], { TABSCOPE_API_KEY: apiKey })
+  const command = runTabscope(['control', '--port', '0', '--data', own, ...args], { TABSCOPE_API_KEY: apiKey, ...env })
   const line = await command.stdout.until(/^Control/)
   const url = /(http:\/\/\S+)/.exec(line)?.[1] ?? ''
   return {

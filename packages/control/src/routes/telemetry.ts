@@ -2,7 +2,7 @@
 // also of browsers that have ended.
 import { type Call, pagingHeaders, queryRecord, readBody } from '@tabscope/http'
 import { type EventRecord, invalidRequest, limits, parseFilterQuery, parseTimeWindow, TelemetryError } from '@tabscope/schema'
-import type { ArchiveRequest } from '../archive.ts'
+import type { PastRequest } from '@tabscope/sinks'
 import type { LiveBrowser } from '../browser-life.ts'
 import { forward } from '../forward.ts'
 import { integerIn, wordIn } from '../query-values.ts'
@@ -46,7 +46,8 @@ async function showPage(services: Services, call: Call): Promise<Response> {
   await browser.ended
   const gone = new AbortController()
   call.outgoing.once('close', () => gone.abort(new TelemetryError('request_aborted', {})))
-  const page = await services.archive.read(services.store.eventsFolder(browser.id), asked.archive, gone.signal)
+  const place = { id: browser.id, directory: services.store.eventsFolder(browser.id) }
+  const page = await services.archive.read(place, asked.archive, gone.signal)
   return new Response(`[${page.records.map(textOf).join(',')}]`, {
     headers: { 'content-type': 'application/json', ...pagingHeaders(page.nextOffset) },
   })
@@ -72,7 +73,7 @@ async function livePage({ browsers, clock }: Services, browser: LiveBrowser, { q
 interface PageRequest {
   /** For the browser's server. */
   readonly query: URLSearchParams
-  readonly archive: ArchiveRequest
+  readonly archive: PastRequest
 }
 
 /** With the contract's own defaults: 20 events, of the last five minutes unless a page is continued or read from its end. */

@@ -287,7 +287,7 @@ const telemetryOfBrowserRoutes: readonly RouteDeclaration[] = [
       queryList('type', 'Only events of these types.'),
     ],
     answers: { 200: { description: 'A page', schema: z.array(envelopeSchema), headers: pagedHeaders } },
-    errors: [...ofServer, 'unknown_category'],
+    errors: [...ofServer, 'unknown_category', 'archive_unreachable'],
   },
   {
     method: 'POST',

@@ -1,10 +1,10 @@
 // Events in and out one by one: publishing from outside, and pages of history. What may be published is publish-request.ts's to say,
-// what a page holds is history-page.ts's.
+// what a page holds is the past's (@tabscope/sinks).
 import { type Call, pagingHeaders, queryRecord, readJsonBody } from '@tabscope/http'
 import { type EventRecord, parsePublishRequest, TelemetryError } from '@tabscope/schema'
+import { type Past, readPast } from '@tabscope/sinks'
 import type { Handlers } from '../handlers.ts'
-import type { Past } from '../history.ts'
-import { pageRequestOf, readPage } from '../history-page.ts'
+import { pageRequestOf } from '../history-page.ts'
 import type { Services } from '../services.ts'
 
 export const eventHandlers: Handlers = { ReadTelemetryEvents: showPage, PublishTelemetryEvent: publishEvent }
@@ -23,7 +23,9 @@ async function showPage({ log, storage, archive, clock }: Services, call: Call):
   if (!past.isKept && past.archive === undefined) throw new TelemetryError('storage_off', {})
   const gone = new AbortController()
   call.outgoing.once('close', () => gone.abort(new TelemetryError('request_aborted', {})))
-  const { records, nextOffset } = await readPage(past, request, gone.signal)
+  // Whoever published something may look for it here at once.
+  if (log.durableSeq < log.seq) await log.flush()
+  const { records, nextOffset } = await readPast(past, { ...request, signal: gone.signal })
   return new Response(jsonArray(records), { headers: { 'content-type': 'application/json', ...pagingHeaders(nextOffset) } })
 }
 
