@@ -154,8 +154,12 @@ function targetGone(state: State, target: SeenTarget): void {
 
 // A worker's only document is its target's URL; a page's comes from its frames.
 function targetChanged(state: State, target: SeenTarget): void {
-  if (parseTargetType(target.type) === 'page' || target.url === '') return
-  for (const scope of state.scopes.values()) if (scope.session.targetId === target.targetId) scope.url = cutUrl(target.url).text
+  const isPage = parseTargetType(target.type) === 'page'
+  for (const scope of state.scopes.values()) {
+    if (scope.session.targetId !== target.targetId) continue
+    if (isPage) scope.navigatedUrl = target.url
+    else if (target.url !== '') scope.url = cutUrl(target.url).text
+  }
 }
 
 function leavePages({ scopes }: State): void {

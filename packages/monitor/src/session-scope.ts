@@ -53,6 +53,8 @@ export interface SessionScope {
   rootFrame: Frame | undefined
   /** Worker and late targets: the URL that the target itself reported. */
   url: string | undefined
+  /** Of a page, where the browser says that it navigated to: no URL that a script gave its document. */
+  navigatedUrl: string
   plan: CapturePlan
   /** Set while Chromium tells the life cycle of a document that was there before its session. */
   late: LateDocument | undefined
@@ -75,6 +77,10 @@ export interface LateDocument {
   loadAtS: number | undefined
   /** Whether its navigation, too, is told: a tab that was open before capture had it before the story began. */
   readonly isNews: boolean
+  /** It may be the empty document that a tab begins with, written by its opener: nobody navigated there, and nothing is told then. */
+  isDoubtful: boolean
+  /** Chromium has told its life cycle. */
+  isTold: boolean
 }
 
 export interface ScopeOptions {
@@ -107,6 +113,7 @@ export function createSessionScope(options: ScopeOptions): SessionScope {
     lookBack: mayHaveMissed(options) ? createLookBack() : undefined,
     rootFrame: undefined,
     url: session.url === '' ? undefined : cutUrl(session.url).text,
+    navigatedUrl: session.url,
     metadata: Object.freeze({
       telemetry_session_id: options.plan.captureSessionId,
       cdp_session_id: session.sessionId,

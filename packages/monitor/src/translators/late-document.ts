@@ -3,10 +3,10 @@
 import { type EventDraft, limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import { lookBack } from '../network/look-back.ts'
-import type { SessionScope } from '../session-scope.ts'
+import type { LateDocument, SessionScope } from '../session-scope.ts'
 import type { Stamp } from '../stamp.ts'
 import { type Frame, rememberFrame, type Tab } from '../tabs/tab.ts'
-import { type HandlerTable, joinSteps, type Step } from '../translator.ts'
+import { type HandlerTable, joinSteps, type Question, type Step } from '../translator.ts'
 import { documentMilestone, frameOf, isBlank, navigationDraft, navigationTypeOf } from './page-drafts.ts'
 
 export const lifecycleHandlers = {
@@ -64,13 +64,51 @@ function lateDocument(scope: SessionScope, tab: Tab): Step | undefined {
   const isInitial = memory.navSeq === undefined && isBlank(frame.url)
   if (isInitial) return undefined
   const isNews = !isSeen && !(scope.session.existing && memory.navSeq === undefined)
+  const late: LateDocument = {
+    frameId: frame.frameId,
+    domContentLoadedAtS: undefined,
+    loadAtS: undefined,
+    isNews,
+    isDoubtful: isNews && memory.navSeq === undefined && isBlank(scope.navigatedUrl),
+    isTold: false,
+  }
+  scope.late = late
+  if (late.isDoubtful) return { questions: [historyQuestion(scope, tab, late)] }
   if (!isSeen) tab.navSeq = memory.navSeq === undefined ? 1 : memory.navSeq + 1
-  memory.navSeq = tab.navSeq
-  memory.loaderId = frame.loaderId
-  scope.late = { frameId: frame.frameId, domContentLoadedAtS: undefined, loadAtS: undefined, isNews }
+  return takeOver(scope, tab, isNews)
+}
+
+function takeOver(scope: SessionScope, tab: Tab, isNews: boolean): Step | undefined {
+  const { mainFrame, navSeq } = tab
+  if (mainFrame === undefined) return undefined
+  Object.assign(scope.memory, { navSeq, loaderId: mainFrame.loaderId })
   if (!isNews) return undefined
-  const told = scope.plan.publishes('page_navigation') ? { drafts: [navigationDraft(scope, frame, { isLate: true })] } : undefined
+  const told = scope.plan.publishes('page_navigation') ? { drafts: [navigationDraft(scope, mainFrame, { isLate: true })] } : undefined
   return joinSteps(told, lookBack(scope))
+}
+
+// `document.open()` gives the empty document of a new window the URL of whoever writes into it. The frame tree then looks as if somebody
+// had navigated there, under a loader that nothing else tells of; where the tab went the browser knows. Its list is asked only now: it may
+// be a moment behind the tree, and is answered before it. https://html.spec.whatwg.org/multipage/dynamic-markup-insertion.html#document-open-steps
+function historyQuestion(scope: SessionScope, tab: Tab, late: LateDocument): Question {
+  return {
+    method: 'Page.getNavigationHistory',
+    answered: (answer, stamp) => {
+      // A live navigation has told more already.
+      if (scope.late !== late) return undefined
+      if (answer.ok && isBlank(currentUrl(answer.result as Protocol.Page.GetNavigationHistoryResponse))) {
+        scope.late = undefined
+        return lookBack(scope)
+      }
+      late.isDoubtful = false
+      tab.navSeq = 1
+      return joinSteps(takeOver(scope, tab, true), late.isTold ? lifecycleAnswered(scope, stamp) : undefined)
+    },
+  }
+}
+
+function currentUrl({ entries, currentIndex }: Protocol.Page.GetNavigationHistoryResponse): string | undefined {
+  return entries[currentIndex]?.url
 }
 
 // Comes only in answer to `setLifecycleEventsEnabled`, which tells what the current documents have behind them.
@@ -80,10 +118,19 @@ function lifecycleEvent(scope: SessionScope, message: Protocol.Page.LifecycleEve
   if (message.name === 'load') scope.late.loadAtS = message.timestamp
 }
 
+/** Whether this milestone belongs to a late document whose story is not ended: it is kept for that then, and told once. */
+export function keepForLate(scope: SessionScope, milestone: 'domContentLoadedAtS' | 'loadAtS', atS: number): boolean {
+  if (scope.late?.isNews !== true) return false
+  scope.late[milestone] = atS
+  return true
+}
+
 /** Ends the story of a late document: its milestones are told if they are news, and its settling begins. */
 export function lifecycleAnswered(scope: SessionScope, stamp: Stamp): Step | undefined {
   const { tab, late } = scope
   if (tab === undefined || late === undefined) return undefined
+  late.isTold = true
+  if (late.isDoubtful) return undefined
   scope.late = undefined
   const drafts: EventDraft[] = []
   if (late.isNews && late.domContentLoadedAtS !== undefined) {

@@ -10,7 +10,7 @@ import type { Stamp } from '../stamp.ts'
 import { announceNavigation, type Frame, rememberFrame, type Tab } from '../tabs/tab.ts'
 import { cutUrl } from '../text-cut.ts'
 import { type HandlerTable, joinSteps, type Step } from '../translator.ts'
-import { lifecycleHandlers } from './late-document.ts'
+import { keepForLate, lifecycleHandlers } from './late-document.ts'
 import { documentMilestone, frameOf, isBlank, type NavigationType, navigationDraft, navigationTypeOf, pageDraft } from './page-drafts.ts'
 
 export const pageHandlers = {
@@ -118,10 +118,12 @@ function navigatedWithinDocument(scope: SessionScope, message: Protocol.Page.Nav
 }
 
 function domContentEventFired(scope: SessionScope, message: Protocol.Page.DomContentEventFiredEvent, stamp: Stamp): Step | undefined {
+  if (keepForLate(scope, 'domContentLoadedAtS', message.timestamp)) return undefined
   return documentMilestone(scope, { type: 'page_dom_content_loaded', atS: message.timestamp, event: 'Page.domContentEventFired' }, stamp)
 }
 
 function loadEventFired(scope: SessionScope, message: Protocol.Page.LoadEventFiredEvent, stamp: Stamp): Step | undefined {
+  if (keepForLate(scope, 'loadAtS', message.timestamp)) return undefined
   return documentMilestone(scope, { type: 'page_load', atS: message.timestamp, event: 'Page.loadEventFired' }, stamp)
 }
 
