@@ -1,5 +1,6 @@
 // The public surface of this package. Others import from here only; inside the package nobody does.
 
+export { abortable } from './abortable.ts'
 export { type CurlRequest, curlRequestSchema, type ShowRequest, showRequestSchema } from './api/browser.ts'
 export {
   type Browser,

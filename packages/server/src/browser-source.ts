@@ -3,7 +3,7 @@
 import { type BrowserCrash, type BrowserSupervisor, grabDisplay, superviseBrowser } from '@tabscope/browser'
 import { resolveEndpoint } from '@tabscope/cdp'
 import type { GrabDisplay } from '@tabscope/monitor'
-import { type Clock, type EventDraft, limits, type Publish, TelemetryError } from '@tabscope/schema'
+import { abortable, type Clock, type EventDraft, limits, type Publish, TelemetryError } from '@tabscope/schema'
 import type { BrowserOption } from './config.ts'
 import type { Logger } from './log-line.ts'
 import type { Readiness } from './services.ts'
@@ -54,6 +54,7 @@ export interface LaunchedOptions {
 
 /** A Chromium of our own: started again when it crashes, ended with the server. */
 export function launchedBrowser({ browser, publish, clock, logger }: LaunchedOptions): BrowserSource {
+  let started: Promise<BrowserSupervisor> | undefined
   let supervisor: BrowserSupervisor | undefined
   const onCrash = (crash: BrowserCrash): void => {
     publish(crashDraft(crash))
@@ -62,9 +63,16 @@ export function launchedBrowser({ browser, publish, clock, logger }: LaunchedOpt
   return {
     start: async (signal) => {
       // An empty page: the new-tab page of Chromium makes some hundred requests of its own.
-      supervisor = await superviseBrowser({ clock, chromium, headful, args: ['about:blank'], signal, log: logger, onCrash })
+      const starting = superviseBrowser({ clock, chromium, headful, args: ['about:blank'], signal, log: logger, onCrash })
+      // That a start failed is told to who asked for it, once; whoever waits for the endpoint is let go when the server ends.
+      started = starting.catch(() => new Promise<never>(() => undefined))
+      supervisor = await starting
     },
-    endpoint: (signal) => supervisor?.endpoint(signal) ?? Promise.reject(new Error('Chromium is not started yet')),
+    endpoint: async (signal) => {
+      if (started === undefined) throw new Error('Chromium is not started yet')
+      const { endpoint } = await abortable(started, signal)
+      return endpoint(signal)
+    },
     // Without being asked for by name only a display that is ours; never somebody's desktop beside a headless browser.
     grabDisplay: async ({ isExplicit, signal }) => {
       const display = supervisor?.current?.display

@@ -3,7 +3,7 @@
 import { createTeardown, listen, type Teardown } from '@tabscope/http'
 import { type EventLog, openEventLog } from '@tabscope/log'
 import { createRedactor } from '@tabscope/monitor'
-import { type Clock, configOff, deadline, limits, type Publish, systemClock, type TelemetryConfig, TelemetryError } from '@tabscope/schema'
+import { type Clock, configOff, type Publish, systemClock, type TelemetryConfig, TelemetryError } from '@tabscope/schema'
 import { type Access, createAccess } from './access.ts'
 import { createActivity, watchIdle } from './activity.ts'
 import { createApp } from './app.ts'
@@ -13,7 +13,7 @@ import { decisionFor, type Storage } from './decision.ts'
 import { createDoors } from './doors.ts'
 import { createLogger, type Logger } from './log-line.ts'
 import { tellTrouble } from './log-trouble.ts'
-import { checkPageUrls, openPages } from './open-pages.ts'
+import { checkPageUrls, openFirstPages } from './open-pages.ts'
 import { createOwner, type Owner } from './owner.ts'
 import { sayWithoutS2 } from './s2-plan.ts'
 import { createServerMetrics } from './server-metrics.ts'
@@ -22,6 +22,7 @@ import type { Services } from './services.ts'
 import { showPage } from './show-page.ts'
 import { createStreams } from './streams.ts'
 import { type Capture, createTelemetrySession } from './telemetry-session.ts'
+import { untilCaptured } from './until-captured.ts'
 
 export interface RunningServer extends AsyncDisposable {
   /** Such as `http://127.0.0.1:10001`. */
@@ -123,11 +124,14 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
   teardown.add('start', () => stopping.abort(new Error('the server was closed')))
   const given = options.signal === undefined ? [] : [options.signal]
   const signal = AbortSignal.any([stopping.signal, frame.ending.signal, ...given])
-  await browser.start(signal)
+  // Both at once: who asks or changes while the browser still starts finds the configuration that the server was started with.
   const config = initialConfig(options.telemetry ?? 'off', defaults)
-  if (config !== undefined) await session.change(() => decisionFor(config, storage))
+  const configured = config === undefined ? undefined : session.change(() => decisionFor(config, storage))
+  await Promise.all([configured, browser.start(signal)])
   const urls = options.openUrls ?? []
-  if (urls.length > 0) await openFirstPages(urls, services, signal)
+  // Somebody else's browser may be started much later: only pages are a reason to wait for it.
+  if (options.browser.at === 'launch' || urls.length > 0) await untilCaptured({ browser, clock, logger: frame.logger, signal })
+  if (urls.length > 0) await openFirstPages(urls, { browser, clock, logger: frame.logger, signal })
   const close = (): Promise<void> => teardown.run()
   endWhenIdle(options, services, frame)
   sayWithoutS2(options, frame.logger)
@@ -232,20 +236,5 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     sinks: sinks.side,
     readiness: browser.readiness,
     browser,
-  }
-}
-
-/** A page that does not open is no reason not to serve: the server the page comes from may be started later. */
-async function openFirstPages(urls: readonly string[], services: Services & { browser: BrowserSide }, signal: AbortSignal): Promise<void> {
-  const { browser, clock, logger, session } = services
-  const patience = deadline(clock, limits.openPageMs, signal)
-  try {
-    if (session.isOn && browser.monitorState() !== 'stopped') await browser.untilLive(patience.signal)
-    await openPages({ urls, browser, clock, signal })
-  } catch (error) {
-    signal.throwIfAborted()
-    logger.warn({ err: error }, 'a page was not opened')
-  } finally {
-    patience.cancel()
   }
 }

@@ -5,6 +5,7 @@
 //    ▲──────────── a configuration with nothing on ─────────────────┘      (an apply that fails leads back to where it was)
 import type { EventLog } from '@tabscope/log'
 import {
+  abortable,
   anyEnabled,
   type Category,
   type Clock,
@@ -189,7 +190,7 @@ async function applyOrReturn(state: State, config: TelemetryConfig, before: Phas
   const { capture, clock, onTrouble } = state.options
   const late = deadline(clock, limits.captureApplyMs)
   try {
-    const { warnings } = await Promise.race([capture.apply(config, state.captureSessionId), rejection(late.signal)])
+    const { warnings } = await abortable(capture.apply(config, state.captureSessionId), late.signal)
     return warnings
   } catch (cause) {
     enter(state, before)
@@ -200,10 +201,6 @@ async function applyOrReturn(state: State, config: TelemetryConfig, before: Phas
   } finally {
     late.cancel()
   }
-}
-
-function rejection(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
 }
 
 /** The gate goes first, so that nothing of the old selection gets in after the answer and nothing of the new one is missed. */

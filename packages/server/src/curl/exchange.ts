@@ -4,9 +4,8 @@
 //
 // Facts about Chromium that this rests on, measured on 156: `Set-Cookie` is in no header that Fetch shows, only in the extra info, which comes in
 // any order; headers given when a request goes on replace all but Chromium's own; the body of a redirect cannot be read.
-import { type Clock, deadline, limits, TelemetryError } from '@tabscope/schema'
+import { abortable, type Clock, deadline, limits, TelemetryError } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
-import { abortable } from './abortable.ts'
 import { type HiddenTarget, ignored, refuse } from './hidden-target.ts'
 import type { BrowserRequest } from './request.ts'
 

@@ -1,8 +1,7 @@
 // A small bounded pool of hidden targets over one DevTools connection of its own, made when the first request comes. A target is given to one
 // request at a time, at best one whose document is at the right origin already; what failed is closed, what idles is closed after a while.
 import { type Connection, openConnection, openWebSocket } from '@tabscope/cdp'
-import { type CancelTimer, type Clock, limits, TelemetryError } from '@tabscope/schema'
-import { abortable } from './abortable.ts'
+import { abortable, type CancelTimer, type Clock, limits, TelemetryError } from '@tabscope/schema'
 import { deliver, type HiddenTarget, openHiddenTarget, wantedEvents } from './hidden-target.ts'
 
 export interface TargetPool {
