@@ -129,3 +129,6 @@ export const telemetryConfigSchema = z.object({
   storage: resolvedToggle,
   labels: z.record(z.string(), z.string()),
 }) satisfies z.ZodType<unknown, TelemetryConfig>
+
+/** The configuration as an event tells it: labels name the session for people and sinks, such as its egress IP, and are in no event. */
+export const captureConfigSchema = telemetryConfigSchema.omit({ labels: true })

@@ -1,7 +1,7 @@
 // The registry as JSON Schema 2020-12: one definition for each event, their union, the envelope. Objects stay open, because
 // newer producers send more fields and more types. Only for documents: validation at run time is validate.ts.
 import { z } from 'zod'
-import { telemetryConfigSchema } from './config-schema.ts'
+import { captureConfigSchema } from './config-schema.ts'
 import { contextShape } from './context.ts'
 import type { EventDefinition } from './define-event.ts'
 import { envelopeSchema, eventSchema } from './envelope.ts'
@@ -61,7 +61,7 @@ export function eventSchemas(prefix: string): JsonSchemas {
     StackTrace: stackTraceSchema,
     Source: sourceSchema,
     IgnoredRequest: ignoredRequestSchema,
-    TelemetryConfig: telemetryConfigSchema,
+    CaptureConfig: captureConfigSchema,
     EventContext: z
       .object(contextShape)
       .meta({ description: 'On every event from a browser target: which tab, page and navigation made it' }),

@@ -547,8 +547,8 @@ export interface MonitorInitFailedData {
 }
 
 export interface MonitorCaptureChangedData {
-  /** The resolved configuration, as `GET /telemetry` shows it */
-  config: TelemetryConfig
+  /** The resolved configuration, as `GET /telemetry` shows it, without its labels */
+  config: CaptureConfig
 }
 
 export interface MonitorDegradedData {
@@ -1317,7 +1317,7 @@ export interface CaptchaChallengeResultData {
   inferred?: boolean
 }
 
-export interface TelemetryConfig {
+export interface CaptureConfig {
   browser: {
     console: {
       enabled: boolean
@@ -1397,7 +1397,6 @@ export interface TelemetryConfig {
   storage: {
     enabled: boolean
   }
-  labels: { [name: string]: string }
 }
 
 /** The `data` of every event type that this release knows. */

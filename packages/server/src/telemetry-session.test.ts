@@ -1,4 +1,4 @@
-import { openEventLog } from '@tabscope/log'
+import { type EventLog, openEventLog } from '@tabscope/log'
 import { configOff, createManualClock, limits, type ManualClock, type TelemetryConfig, withCategories } from '@tabscope/schema'
 import { expect, test } from 'vitest'
 import { type Capture, createTelemetrySession, type TelemetrySession } from './telemetry-session.ts'
@@ -38,6 +38,7 @@ function heldCapture(): HeldCapture {
 interface Bench extends HeldCapture {
   readonly clock: ManualClock
   readonly session: TelemetrySession
+  readonly log: EventLog
   readonly troubles: string[]
 }
 
@@ -45,8 +46,9 @@ async function createBench(): Promise<Bench> {
   const clock = createManualClock()
   const held = heldCapture()
   const troubles: string[] = []
+  const log = await openEventLog({ clock })
   const session = createTelemetrySession({
-    log: await openEventLog({ clock }),
+    log,
     droppedEvents: () => 0,
     capture: held.capture,
     clock,
@@ -55,7 +57,7 @@ async function createBench(): Promise<Bench> {
     labels: {},
     onTrouble: (what) => troubles.push(what),
   })
-  return { ...held, clock, session, troubles }
+  return { ...held, clock, session, log, troubles }
 }
 
 function capturing(...names: readonly ('console' | 'page')[]): TelemetryConfig {
@@ -174,6 +176,18 @@ test('changes are made one after the other, each upon the result of the one befo
   bench.applied[1]?.resolve()
   await Promise.all([first, second])
   expect(seen).toEqual([capturing('console'), capturing('page')])
+})
+
+test('a change is told with the configuration that is in force, but not with its labels', async () => {
+  const bench = await createBench()
+  await on(bench, capturing('console'))
+  const change = bench.session.change(() => ({ config: { ...capturing('page'), labels: { egress_ip: '192.0.2.7' } }, warnings: [] }))
+  await bench.untilApplied(2)
+  bench.applied[1]?.resolve()
+  const { state } = await change
+  const { labels: _labels, ...config } = capturing('page')
+  const told = bench.log.readLive(0, limits.recordBytes)?.map(({ bytes }) => JSON.parse(bytes.toString()).event.data)
+  expect({ told, shown: state.labels }).toEqual({ told: [{ config }], shown: { egress_ip: '192.0.2.7' } })
 })
 
 test('a category with types admits those only', async () => {

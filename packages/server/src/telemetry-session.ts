@@ -160,8 +160,8 @@ async function makeChange(state: State, decide: (current: TelemetryConfig | unde
   return { started: before.at === 'off' && state.phase.at === 'on', state: shownState(state) }
 }
 
-// A reader of the stream learns from here on why there is more or less than before.
-function tellChange(state: State, config: TelemetryConfig): void {
+// A reader of the stream learns from here on why there is more or less than before. Labels are in the state and in no event.
+function tellChange(state: State, { labels: _labels, ...config }: TelemetryConfig): void {
   const draft: EventDraft<'monitor_capture_changed'> = {
     type: 'monitor_capture_changed',
     category: 'monitor',

@@ -1,6 +1,6 @@
 // How capture itself is doing. Comes along while any category from the browser is on; has no browser context.
 import { z } from 'zod'
-import { telemetryConfigSchema } from '../config-schema.ts'
+import { captureConfigSchema } from '../config-schema.ts'
 import { added, defineEvent, published } from '../define-event.ts'
 
 export const monitorEvents = {
@@ -37,7 +37,9 @@ export const monitorEvents = {
   monitor_capture_changed: defineEvent('monitor_capture_changed', {
     category: 'monitor',
     summary: 'Something else is captured from here on.',
-    data: z.object({ config: telemetryConfigSchema.meta(added('The resolved configuration, as `GET /telemetry` shows it')) }),
+    data: z.object({
+      config: captureConfigSchema.meta(added('The resolved configuration, as `GET /telemetry` shows it, without its labels')),
+    }),
   }),
   monitor_degraded: defineEvent('monitor_degraded', {
     category: 'monitor',
