@@ -15,6 +15,8 @@ export interface BrowserCrash {
 
 export interface SuperviseOptions extends LaunchOptions {
   readonly onCrash?: (crash: BrowserCrash) => void
+  /** A new Chromium runs in the place of one that ended by itself. It has none of its pages. */
+  readonly onRestart?: () => void
 }
 
 export interface BrowserSupervisor extends AsyncDisposable {
@@ -85,6 +87,7 @@ async function startAgain(state: State, failuresBefore: number, options: Supervi
       const browser = await launchBrowser(options)
       if (options.signal.aborted) await browser.close()
       changeLife(state, { at: 'running', browser, sinceMs: options.clock.monotonicMs() })
+      if (!options.signal.aborted) options.onRestart?.()
       return failures
     } catch (error) {
       if (options.signal.aborted) return failures

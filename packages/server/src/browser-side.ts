@@ -20,6 +20,8 @@ export interface BrowserSide {
   readonly readiness: () => Promise<Readiness>
   /** The WebSocket URL of the browser. Rejects while there is none to be had. */
   endpoint(signal: AbortSignal): Promise<string>
+  /** Calls back when a browser that is ours runs again after it ended by itself. One listener. */
+  onRestart(listener: () => void): void
   /** Ends capture, then a browser that is ours. */
   close(): Promise<void>
 }
@@ -45,6 +47,7 @@ const noBrowser: BrowserSide = {
   untilLive: () => Promise.resolve(),
   readiness: () => Promise.resolve({ ready: true }),
   endpoint: () => Promise.reject(new Error('this server has no browser')),
+  onRestart: () => undefined,
   close: () => Promise.resolve(),
 }
 
@@ -79,6 +82,7 @@ function withBrowser(options: BrowserSideOptions, browser: RealBrowser): Browser
     untilLive: (signal) => untilLive(monitor, stateListeners, signal),
     readiness: async () => (monitor.state.at === 'stopped' ? source.readiness() : liveOrNot(monitor)),
     endpoint: source.endpoint,
+    onRestart: source.onRestart,
     close: async () => {
       await monitor.close()
       await source.close()

@@ -13,6 +13,8 @@ export interface BrowserSource {
   /** Starts a browser that is ours. Rejects when it cannot be started. */
   start(signal: AbortSignal): Promise<void>
   endpoint(signal: AbortSignal): Promise<string>
+  /** Calls back when a browser that is ours runs again after it ended by itself; never for somebody else's. */
+  onRestart(listener: () => void): void
   /** A picture of the display that the windows are on; undefined when there is none that may be pictured. */
   readonly grabDisplay: GrabDisplay
   /** Asked while nothing is connected. */
@@ -42,7 +44,7 @@ export function connectedBrowser(endpoint: string, clock: Clock): BrowserSource 
   const display = process.env['DISPLAY']
   const grab: GrabDisplay = async ({ isExplicit, signal }) =>
     isExplicit && display !== undefined && display !== '' ? grabDisplay({ display, signal }) : undefined
-  return { start, endpoint: resolve, grabDisplay: grab, readiness, close: () => Promise.resolve() }
+  return { start, endpoint: resolve, onRestart: () => undefined, grabDisplay: grab, readiness, close: () => Promise.resolve() }
 }
 
 export interface LaunchedOptions {
@@ -56,6 +58,7 @@ export interface LaunchedOptions {
 export function launchedBrowser({ browser, publish, clock, logger }: LaunchedOptions): BrowserSource {
   let started: Promise<BrowserSupervisor> | undefined
   let supervisor: BrowserSupervisor | undefined
+  let restarted = (): void => undefined
   const onCrash = (crash: BrowserCrash): void => {
     publish(crashDraft(crash))
   }
@@ -63,7 +66,8 @@ export function launchedBrowser({ browser, publish, clock, logger }: LaunchedOpt
   return {
     start: async (signal) => {
       // An empty page: the new-tab page of Chromium makes some hundred requests of its own.
-      const starting = superviseBrowser({ clock, chromium, headful, args: ['about:blank'], signal, log: logger, onCrash })
+      const onRestart = (): void => restarted()
+      const starting = superviseBrowser({ clock, chromium, headful, args: ['about:blank'], signal, log: logger, onCrash, onRestart })
       // That a start failed is told to who asked for it, once; whoever waits for the endpoint is let go when the server ends.
       started = starting.catch(() => new Promise<never>(() => undefined))
       supervisor = await starting
@@ -72,6 +76,9 @@ export function launchedBrowser({ browser, publish, clock, logger }: LaunchedOpt
       if (started === undefined) throw new Error('Chromium is not started yet')
       const { endpoint } = await abortable(started, signal)
       return endpoint(signal)
+    },
+    onRestart: (listener) => {
+      restarted = listener
     },
     // Without being asked for by name only a display that is ours; never somebody's desktop beside a headless browser.
     grabDisplay: async ({ isExplicit, signal }) => {

@@ -3,7 +3,6 @@
 import { type Connection, openConnection, openWebSocket } from '@tabscope/cdp'
 import { type Clock, delay, limits, TelemetryError } from '@tabscope/schema'
 import type { BrowserSide } from './browser-side.ts'
-import type { StartStep } from './until-captured.ts'
 
 export interface OpenPagesOptions {
   readonly urls: readonly string[]
@@ -16,16 +15,6 @@ export interface OpenPagesOptions {
 export function checkPageUrls(urls: readonly string[]): void {
   for (const url of urls) {
     if (!URL.canParse(url)) throw new TelemetryError('page_not_opened', { url, problem: 'it is not a URL' })
-  }
-}
-
-/** A page that does not open is no reason not to serve: the server it comes from may be started later. */
-export async function openFirstPages(urls: readonly string[], { browser, clock, logger, signal }: StartStep): Promise<void> {
-  try {
-    await openPages({ urls, browser, clock, signal })
-  } catch (error) {
-    signal.throwIfAborted()
-    logger.warn({ err: error }, 'a page was not opened')
   }
 }
 

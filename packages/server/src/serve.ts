@@ -11,9 +11,10 @@ import { type BrowserSide, createBrowserSide } from './browser-side.ts'
 import { initialConfig, type ServeOptions } from './config.ts'
 import { decisionFor, type Storage } from './decision.ts'
 import { createDoors } from './doors.ts'
+import { keepPagesOpen } from './kept-pages.ts'
 import { createLogger, type Logger } from './log-line.ts'
 import { tellTrouble } from './log-trouble.ts'
-import { checkPageUrls, openFirstPages } from './open-pages.ts'
+import { checkPageUrls } from './open-pages.ts'
 import { createOwner, type Owner } from './owner.ts'
 import { sayWithoutS2 } from './s2-plan.ts'
 import { createServerMetrics } from './server-metrics.ts'
@@ -129,9 +130,10 @@ async function start(options: ServeOptions, frame: Frame): Promise<RunningServer
   const configured = config === undefined ? undefined : session.change(() => decisionFor(config, storage))
   await Promise.all([configured, browser.start(signal)])
   const urls = options.openUrls ?? []
+  const step = { browser, clock, logger: frame.logger, signal }
   // Somebody else's browser may be started much later: only pages are a reason to wait for it.
-  if (options.browser.at === 'launch' || urls.length > 0) await untilCaptured({ browser, clock, logger: frame.logger, signal })
-  if (urls.length > 0) await openFirstPages(urls, { browser, clock, logger: frame.logger, signal })
+  if (urls.length > 0) await keepPagesOpen(urls, step)
+  else if (options.browser.at === 'launch') await untilCaptured(step)
   const close = (): Promise<void> => teardown.run()
   endWhenIdle(options, services, frame)
   sayWithoutS2(options, frame.logger)

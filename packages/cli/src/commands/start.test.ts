@@ -82,7 +82,7 @@ test('kill -9 of the server leaves no Chromium, and the next start goes on with 
   expect(await second.ended()).toBe(0)
 })
 
-test('a killed Chromium is started again, and the same stream goes on', async () => {
+test('a killed Chromium is started again with the page that was to be open, and the same stream goes on', async () => {
   await using start = runTabscope([
     'start',
     '--port',
@@ -90,13 +90,16 @@ test('a killed Chromium is started again, and the same stream goes on', async ()
     '--data',
     'none',
     '--open',
-    'data:text/html,<script>console.log("first%20life")</script>',
+    // Born later each time, by its own clock.
+    'data:text/html,<script>console.log("life",performance.timeOrigin)</script>',
   ])
-  await start.stdout.until(/first life/)
+  const life = /console_log +life ([\d.]+)/
+  const first = life.exec(await start.stdout.until(life))?.[1]
   const browser = descendantsOf(start.pid)[0] ?? 0
   process.kill(browser, 'SIGKILL')
   await start.stdout.until(/monitor_disconnected/)
   await start.stdout.until(/monitor_reconnected/)
+  await start.stdout.until(new RegExp(`console_log +life (?!${first})`))
   expect(descendantsOf(start.pid)).not.toContain(browser)
   expect(descendantsOf(start.pid).length).toBeGreaterThan(2)
   start.kill('SIGINT')
