@@ -240,6 +240,8 @@ export const limitTable = {
   displayGrabBytes: { value: 67_108_864, unit: 'bytes', reason: 'Largest PNG taken from ffmpeg before it is made smaller; a 4K display of noise has some 25 MB.' },
   ffmpegWordsChars: { value: 500, unit: 'count', reason: 'Last characters of what a failed ffmpeg said, for the error text.' },
   screenshotMs: { value: 10_000, unit: 'ms', reason: 'Longest time for one screenshot, all attempts together: a background tab may never draw.' },
+  screenshotAgainMs: { value: 1_000, unit: 'ms', reason: 'A page that has not been pictured after this long is asked a second time: Chromium loses a frame now and then.' },
+  screenshotOnceMoreMs: { value: 3_000, unit: 'ms', reason: 'A page that has not been pictured after this long is asked for the third and last time.' },
   sinkBatchRecords: { value: 50, unit: 'count', reason: 'So many events are sent to a sink without waiting for more.' },
   sinkBatchAgeMs: { value: 100, unit: 'ms', reason: 'How long an event waits for others before it is sent to a sink alone.' },
   sinkBatchMostRecords: { value: 1_000, unit: 'count', reason: 'Most events of one batch for a sink that is behind.' },

@@ -21,7 +21,7 @@ export function createPageCamera(clock: Clock): PageCamera {
     const given = new Promise<PictureOutcome>((resolve) => {
       underWay = { page, giveUp: (reason) => resolve({ ok: false, reason }) }
     })
-    const captured = capturePage(askOf(page), () => Math.max(1, untilMs - clock.monotonicMs()))
+    const captured = capturePage({ ask: askOf(page), clock, untilMs })
     const outcome = await Promise.race([captured, given])
     underWay = undefined
     // One that drew nothing in all that time has the command still in its queue.
