@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import { AuthenticationError, BadRequestError, type ClientOptions, NotFoundError, Tabscope } from '@tabscope/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runTabscope } from './testing/command.ts'
-import { apiKey, startTestControl, type TestControl } from './testing/control.ts'
+import { apiKey, controlAnswers, startTestControl, type TestControl } from './testing/control.ts'
 
 let control: TestControl
 let site: Server
@@ -36,8 +36,9 @@ interface Sent {
 function clientOf(options: ClientOptions = {}): { client: Tabscope; sent: Sent[] } {
   const sent: Sent[] = []
   const watching: typeof fetch = (input, init) => {
-    sent.push({ path: new URL(String(input)).pathname, hasKey: new Headers(init?.headers).has('authorization') })
-    return fetch(input, init)
+    const url = new URL(String(input))
+    sent.push({ path: url.pathname, hasKey: new Headers(init?.headers).has('authorization') })
+    return url.origin === control.url ? controlAnswers.fetch(input, init) : fetch(input, init)
   }
   return { client: new Tabscope({ apiKey, baseURL: control.url, fetch: watching, ...options }), sent }
 }

@@ -303,7 +303,9 @@ export const errorTable = {
     502,
     "A request through the browser that got no answer; the reason is Chromium's own word.",
     ({ url, reason }) =>
-      `The browser got no answer from ${url}: ${reason}. Check the address, or that it can be reached from where the browser runs.`,
+      /ERR_CERT_|ERR_SSL_/.test(reason)
+        ? `The browser got no answer from ${url}: ${reason}. It does not trust that server's TLS; an authority that the browser knows has to sign the certificate.`
+        : `The browser got no answer from ${url}: ${reason}. Check the address, or that it can be reached from where the browser runs.`,
   ),
   curl_answer_too_large: defineError<{ limitBytes: number }>(
     502,

@@ -205,6 +205,17 @@ describe('with one control plane', () => {
     expect(await outcome(control.request(method, path, body))).toEqual(expected)
   })
 
+  test('curl asks for public addresses alone unless the command says otherwise, and what is refused says so', async () => {
+    const browser = await create(control, { name: 'curls' })
+    const ask = (url: string): Promise<readonly [number, string | undefined]> =>
+      outcome(control.request('POST', '/browsers/curls/curl', { url }))
+    expect(await ask(`${control.url}/healthz`)).toEqual([400, 'url_not_allowed'])
+    expect(await ask('http://169.254.169.254/latest/meta-data/')).toEqual([400, 'url_not_allowed'])
+    expect(await ask('file:///etc/passwd')).toEqual([400, 'invalid_request'])
+    await control.request('DELETE', `/browsers/${browser.session_id}`)
+    expect(await ask('http://192.0.2.1/')).toEqual([404, 'browser_gone'])
+  })
+
   test('without a key, or with another, nothing but health answers', async () => {
     const asked = ['/browsers', '/metrics', '/openapi.json', '/telemetry/destinations', '/browsers/x/telemetry/stream']
     for (const path of asked) {
@@ -276,6 +287,17 @@ test('revoked keys: the old token is no good, the browser goes on with a new one
   // The server learns of it when it finds the new control plane.
   while ((await fetch(`${browser.base_url}/telemetry?jwt=${tokenOf(browser)}`)).status !== 401) await fetch(`${browser.base_url}/healthz`)
   expect((await fetch(`${browser.base_url}/telemetry?jwt=${tokenOf(renewed)}`)).status).toBe(200)
+})
+
+test.each([
+  ['off', 404, 'curl_off'],
+  // Nobody listens there; what matters is that the browser was asked.
+  ['any', 502, 'curl_failed'],
+])('with --curl %s a request for a local address is %d %s', async (policy, status, code) => {
+  await using control = await startTestControl([], undefined, { TABSCOPE_CURL: policy })
+  const { session_id } = await create(control)
+  const asked = control.request('POST', `/browsers/${session_id}/curl`, { url: 'http://127.0.0.1:9/' })
+  expect(await outcome(asked)).toEqual([status, code])
 })
 
 test('too many browsers and too many requests are 429; what is over the bound was not started', async () => {

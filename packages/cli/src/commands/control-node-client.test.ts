@@ -7,7 +7,7 @@ import Kernel from '@onkernel/sdk'
 import { chromium } from 'playwright-core'
 import puppeteer from 'puppeteer-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { apiKey, startTestControl, type TestControl } from '../testing/control.ts'
+import { apiKey, controlAnswers, startTestControl, type TestControl } from '../testing/control.ts'
 
 let control: TestControl
 
@@ -32,8 +32,9 @@ function clientOf(sent: Sent[] = []): Kernel {
     maxRetries: 0,
     fetch: (input, init) => {
       const request = new Request(input, init)
-      sent.push({ url: new URL(request.url), authorization: request.headers.get('authorization') })
-      return fetch(input, init)
+      const url = new URL(request.url)
+      sent.push({ url, authorization: request.headers.get('authorization') })
+      return url.origin === control.url ? controlAnswers.fetch(input, init) : fetch(input, init)
     },
   })
 }

@@ -2,15 +2,20 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createAnswerCheck } from '@tabscope/http/testing'
+import { controlOpenApiDocument } from '@tabscope/schema'
 import { type RunningCommand, runTabscope } from './command.ts'
 
 export const apiKey = 'key-of-the-tests'
+
+/** What the answers of the control plane are checked against: its own document. Without a key, and too often, nobody looks at the path. */
+export const controlAnswers = createAnswerCheck(controlOpenApiDocument(), { anywhere: [401, 429] })
 
 export interface TestControl extends AsyncDisposable {
   readonly url: string
   readonly folder: string
   readonly command: RunningCommand
-  /** A request with the key; the body as JSON. */
+  /** A request with the key; the body as JSON. Rejects when the answer is not as the document says. */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
 }
 
@@ -25,7 +30,7 @@ export async function startTestControl(args: readonly string[] = [], folder?: st
     folder: own,
     command,
     request: (method, path, body, headers) =>
-      fetch(`${url}${path}`, {
+      controlAnswers.fetch(`${url}${path}`, {
         method,
         headers: { authorization: `Bearer ${apiKey}`, ...headers },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),

@@ -39,7 +39,8 @@ export const curlAnswerSchema = z.object({
   duration_ms: z.int().nonnegative(),
 })
 
-const curlErrors = [
+/** What a request through the browser can end with, beyond what reading its body can. */
+export const curlErrors = [
   'url_not_allowed',
   'curl_off',
   'curl_failed',

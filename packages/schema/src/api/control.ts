@@ -5,7 +5,7 @@ import { categories, settableCategories } from '../category.ts'
 import { envelopeSchema } from '../envelope.ts'
 import { limits } from '../limits.ts'
 import { streamText } from './answers.ts'
-import { curlAnswerSchema, curlRequestSchema } from './browser.ts'
+import { curlAnswerSchema, curlErrors, curlRequestSchema } from './browser.ts'
 import { bodyErrors, type Parameter, queryList, queryText, type RouteDeclaration } from './route.ts'
 
 const flag = z.boolean().nullish()
@@ -268,7 +268,7 @@ const telemetryOfBrowserRoutes: readonly RouteDeclaration[] = [
       { name: 'Last-Event-ID', in: 'header', description: 'Go on after this event.', schema: z.string() },
     ],
     answers: { 200: { description: 'Open until the browser ends', schema: streamText, contentType: 'text/event-stream' } },
-    errors: [...ofServer, 'unknown_category'],
+    errors: [...ofServer, 'unknown_category', 'too_many_streams'],
   },
   {
     method: 'GET',
@@ -299,7 +299,7 @@ const telemetryOfBrowserRoutes: readonly RouteDeclaration[] = [
     parameters: [idOrName],
     body: { schema: curlRequestSchema, isRequired: true },
     answers: { 200: { description: 'What the server answered', schema: curlAnswerSchema } },
-    errors: [...bodyErrors, ...ofServer],
+    errors: [...bodyErrors, ...ofServer, ...curlErrors, 'curl_answer_too_large'],
   },
 ]
 

@@ -151,7 +151,9 @@ function begin(target: HiddenTarget, request: BrowserRequest, options: ExchangeO
       },
       failed: (event) => {
         if (event.requestId !== networkId) return
-        failure = event.corsErrorStatus?.corsError ?? event.blockedReason ?? coarse ?? event.errorText
+        // The fence reads the coarse word; where Chromium has none but `Failed`, as for certificates, its error says more.
+        failure =
+          event.corsErrorStatus?.corsError ?? event.blockedReason ?? (coarse === 'Failed' ? event.errorText : coarse) ?? event.errorText
         failed(failure)
       },
       gone: () => failed('the browser went away'),

@@ -1,8 +1,11 @@
 // A server for tests: real HTTP on a free loopback port, no browser, a silent log; and short ways to ask it for things.
+import { createAnswerCheck } from '@tabscope/http/testing'
+import { openApiDocument } from '@tabscope/schema'
 import type { ServeOptions } from '../config.ts'
 import { createLogger } from '../log-line.ts'
 import { type RunningServer, serve } from '../serve.ts'
-import { answerFaults } from './answer-check.ts'
+
+const answers = createAnswerCheck(openApiDocument())
 
 export interface TestServer extends AsyncDisposable {
   readonly url: string
@@ -48,7 +51,7 @@ export async function askUrl(url: string, method: string, { json, body, headers 
   const response = await fetch(url, { method, headers: headers ?? {}, ...(sent === undefined ? {} : { body: sent }) })
   const text = await response.text()
   const path = new URL(url).pathname
-  const faults = answerFaults({ method, path, status: response.status, contentType: response.headers.get('content-type'), text })
+  const faults = answers.faults({ method, path, status: response.status, contentType: response.headers.get('content-type'), text })
   if (faults.length > 0) throw new Error(`not as the OpenAPI document says: ${faults.join('; ')}\n${text.slice(0, 500)}`)
   return { status: response.status, headers: response.headers, text, json: parsed(text) }
 }
