@@ -7,7 +7,8 @@ const benchmarks: Readonly<Record<string, string>> = {
   'fan-out': 'SSE clients on loopback against the same frames written to plain sockets',
   overhead: 'page loads watched by each category, and by others, against a client that only counts messages',
   monitor: 'recorded CDP traffic through the monitor against ws + JSON.parse',
-  sinks: 'events from disk into a real S2 against its client alone; catching up after an outage; publishing while S2 is down',
+  sinks:
+    'events from disk into a real S2 against its client alone, near and far; catching up after an outage; OTLP; publishing while S2 is down',
   control:
     'a control plane: browsers created cold and warm, streams forwarded against direct, what idle servers cost, 10 (full: 20) at once',
   proxy: 'a DevTools round trip through the proxy against one without it',

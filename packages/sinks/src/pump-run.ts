@@ -1,58 +1,15 @@
 // The work of a pump: place, batches, attempts, waits. Ends when the state's signals say so, or when going on would do harm.
-import { type Cursor, deadline, delay, type Gap, limits, TelemetryError } from '@tabscope/schema'
-import { createBackoff } from './backoff.ts'
+import { type Cursor, type Gap, limits, TelemetryError } from '@tabscope/schema'
 import { type Collected, type Collector, createCollector, defaultBatchBounds } from './batch.ts'
 import { createCheckpointWriter } from './checkpoint-writer.ts'
-import { lagEvents, type State, safeSeq } from './pump-state.ts'
+import { insist, isFinal, noteFailure, pauseUnlessClosing } from './pump-insist.ts'
+import { type State, safeSeq } from './pump-state.ts'
+import { createWritings } from './pump-writings.ts'
 import { DestinationRewound } from './sink.ts'
 import { messageOf } from './sink-trouble.ts'
 
 function isClosed(error: unknown): boolean {
   return error instanceof TelemetryError && error.code === 'log_closed'
-}
-
-function isFinal(error: unknown): boolean {
-  return error instanceof TelemetryError && error.code === 'sink_conflict'
-}
-
-/** Tries until it works. Rejects when the pump ends, and with an error that no repetition helps against. */
-async function insist<Result>(state: State, attempt: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-  const { clock } = state.options
-  const backoff = createBackoff({ firstMs: limits.sinkRetryFirstMs, mostMs: limits.sinkRetryMostMs })
-  for (let isLast = false; ; ) {
-    const patience = deadline(clock, limits.sinkWriteMs, state.ending.signal)
-    try {
-      const result = await attempt(patience.signal)
-      state.lastError = undefined
-      state.phase = 'running'
-      return result
-    } catch (error) {
-      state.ending.signal.throwIfAborted()
-      if (isFinal(error) || error instanceof DestinationRewound || isLast) throw error
-      noteFailure(state, error)
-    } finally {
-      patience.cancel()
-    }
-    // At the end it is tried once more at once: the sink may have come back in the meantime.
-    await pauseUnlessClosing(state, backoff.nextMs())
-    isLast = state.closing.signal.aborted
-  }
-}
-
-function noteFailure(state: State, error: unknown): void {
-  state.retries++
-  state.lastError = messageOf(error)
-  state.phase = 'retrying'
-  if (lagEvents(state) > 0) state.watch.waits()
-}
-
-async function pauseUnlessClosing(state: State, waitMs: number): Promise<void> {
-  try {
-    await delay(state.options.clock, waitMs, AbortSignal.any([state.closing.signal, state.ending.signal]))
-  } catch {
-    // Only the pump's own signals end this wait early; who called looks at them.
-    state.ending.signal.throwIfAborted()
-  }
 }
 
 async function findPlace(state: State): Promise<number> {
@@ -72,39 +29,17 @@ function lose(state: State, gap: Gap): void {
 }
 
 /** A file that cannot be read at this moment is no reason to stop; where it cannot be read for good, the reader gives a gap. */
-async function nextBatch(state: State, collector: Collector): Promise<Collected | undefined> {
+async function nextBatch(state: State, collector: Collector, signal: AbortSignal): Promise<Collected | undefined> {
   for (;;) {
     try {
       return await collector.next()
     } catch (error) {
-      state.ending.signal.throwIfAborted()
+      signal.throwIfAborted()
       if (isClosed(error)) return undefined
       noteFailure(state, error)
       await pauseUnlessClosing(state, limits.logRetryMs)
     }
   }
-}
-
-/** At once, then now and then: a destination that refuses everything must not fill the log with news of it. */
-function tellRefused(state: State, count: number): void {
-  const nowMs = state.options.clock.monotonicMs()
-  state.refusedUntold += count
-  if (nowMs - state.refusedToldMs < limits.sinkBehindMs) return
-  state.tell({ kind: 'refused', count: state.refusedUntold })
-  state.refusedUntold = 0
-  state.refusedToldMs = nowMs
-}
-
-async function deliver(state: State, { records }: Collected): Promise<void> {
-  const { sink } = state.options
-  const first = records[0]
-  if (first === undefined) return
-  state.watch.waitsSince(first.tsUs)
-  const { refused, refusedUnnamed = 0 } = await insist(state, (signal) => sink.write({ records }, signal))
-  const count = refused.length + refusedUnnamed
-  state.written += records.length - count
-  state.refused += count
-  if (count > 0) tellRefused(state, count)
 }
 
 /** As often as the other side is replaced by an emptier one. */
@@ -123,7 +58,10 @@ async function carry(state: State): Promise<void> {
   const { log, clock, sink, checkpoint, filter, bounds } = state.options
   state.doneSeq = await findPlace(state)
   const from: Cursor = { at: 'after', seq: state.doneSeq }
-  await using reader = log.reader({ from, durableOnly: true, signal: state.ending.signal, ...(filter === undefined ? {} : { filter }) })
+  // What ends the writing ends the reading, and the other way round.
+  const over = new AbortController()
+  const reading = AbortSignal.any([state.ending.signal, over.signal])
+  await using reader = log.reader({ from, durableOnly: true, signal: reading, ...(filter === undefined ? {} : { filter }) })
   const collector = createCollector({
     reader,
     bounds: { ...defaultBatchBounds, ...bounds },
@@ -132,21 +70,28 @@ async function carry(state: State): Promise<void> {
     onGap: (gap) => lose(state, gap),
   })
   const places = createCheckpointWriter(checkpoint, (message) => state.tell({ kind: 'checkpoint', message }))
+  const writings = createWritings(state, {
+    onDone: ({ cursor }) => {
+      state.doneSeq = cursor
+      places.note({ destination: sink.destination, seq: cursor })
+      if (state.doneSeq >= safeSeq(state.options)) state.watch.caughtUp()
+    },
+    onFailed: (error) => over.abort(error),
+  })
   state.phase = 'running'
   try {
-    let coming = nextBatch(state, collector)
+    let coming = nextBatch(state, collector, reading)
     for (let batch = await coming; batch !== undefined; batch = await coming) {
       // The next batch is read while this one is written.
-      coming = nextBatch(state, collector)
+      coming = nextBatch(state, collector, reading)
       coming.catch(() => undefined)
-      await deliver(state, batch)
-      state.doneSeq = batch.cursor
-      places.note({ destination: sink.destination, seq: batch.cursor })
-      if (state.doneSeq >= safeSeq(state.options)) state.watch.caughtUp()
+      await writings.add(batch)
     }
   } finally {
+    await writings.ended()
     await places.settle()
   }
+  over.signal.throwIfAborted()
 }
 
 /** Carries until the pump is closed. Never rejects: what ends it is told. */

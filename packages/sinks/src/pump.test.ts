@@ -341,3 +341,63 @@ test('a destination that refuses everything is told at once, and then only now a
   ])
   await pump.close()
 })
+
+test('a sink that can gets several batches before the first is answered, no more together than one batch may hold', async () => {
+  await using log = await openLog()
+  const sink = createListSink({ overlap: 3 })
+  sink.behave({ at: 'silent' })
+  const records = Array.from({ length: 6 }, () => log.append(consoleDraft('x'.repeat(400)), captureSessionId))
+  await using pump = startPump(options({ log, sink, bounds: { records: 1, mostRecords: 1 } }))
+  await sink.until(({ attempts }) => attempts === 3)
+  await settle()
+  const atMost = sink.attempts
+  const narrow = createListSink({ overlap: 3 })
+  narrow.behave({ at: 'silent' })
+  await using small = startPump(options({ log, sink: narrow, bounds: { records: 1, mostRecords: 1, mostBytes: 2000 } }))
+  await narrow.until(({ attempts }) => attempts === 2)
+  await settle()
+  expect([atMost, narrow.attempts, pump.state().doneSeq]).toEqual([3, 2, 0])
+  sink.behave({ at: 'takes' })
+  narrow.behave({ at: 'takes' })
+  await pump.close()
+  await small.close()
+  expect([sink.arrived, narrow.arrived]).toEqual([seqsOf(records), seqsOf(records)])
+})
+
+test.each([false, true])(
+  'when one of several batches fails they come again one at a time (arrived although it failed: %s)',
+  async (taken) => {
+    const clock = createManualClock()
+    await using log = await openLog({ clock })
+    const sink = createListSink({ overlap: 4 })
+    sink.behave({ at: 'silent' })
+    const records = append(log, 8)
+    await using pump = startPump(options({ log, sink, clock, bounds: { records: 2, mostRecords: 2 } }))
+    await sink.until(({ attempts }) => attempts === 4)
+    sink.behave({ at: 'fails', error: new Error('no route'), taken })
+    await settle()
+    expect(pump.state()).toMatchObject({ phase: 'retrying', retries: 1, doneSeq: 0, lastError: 'no route' })
+    sink.arrived.length = 0
+    sink.behave({ at: 'takes' })
+    clock.advance(limits.sinkRetryFirstMs)
+    await settle()
+    expect({ arrived: sink.arrived, ...pump.state() }).toMatchObject({ arrived: seqsOf(records), retries: 1, written: 8, lagEvents: 0 })
+    records.push(...append(log, 8))
+    await sink.until(({ arrived }) => arrived.length === 16)
+    await pump.close()
+    expect(sink.arrived).toEqual(seqsOf(records))
+  },
+)
+
+test('a conflict in one of several batches stops the pump, and nothing is left under way', async () => {
+  await using log = await openLog()
+  const sink = createListSink({ overlap: 4 })
+  sink.behave({ at: 'silent' })
+  append(log, 8)
+  await using pump = startPump(options({ log, sink, bounds: { records: 2, mostRecords: 2 } }))
+  await sink.until(({ attempts }) => attempts === 4)
+  const conflict = new TelemetryError('sink_conflict', { name: 'list', destination: 'list:1', problem: 'other events', remedy: 'Look.' })
+  sink.behave({ at: 'fails', error: conflict, taken: false })
+  await settle()
+  expect({ attempts: sink.attempts, arrived: sink.arrived, ...pump.state() }).toMatchObject({ attempts: 4, arrived: [], phase: 'stopped' })
+})

@@ -79,30 +79,80 @@ export async function findS2Place(stream: S2Stream, log: Pick<EventLog, 'reader'
   return { position, seq: record.seq }
 }
 
+/** An own record, or the end of a stretch that is gone from the log and cannot be compared any more. */
+type Own = EventRecord | { readonly goneTo: number }
+
+/** What this log has behind a number, in order: `expected` first, then what the disk has. */
+async function* ownBehind(
+  log: Pick<EventLog, 'reader'>,
+  { seq, expected }: { seq: number; expected: readonly EventRecord[] },
+  signal: AbortSignal,
+): AsyncGenerator<Own, undefined> {
+  yield* expected
+  const from = { at: 'after', seq: expected.at(-1)?.seq ?? seq } as const
+  await using reader = log.reader({ from, durableOnly: true, signal })
+  for (;;) {
+    const result = await reader.read(limits.s2ReadBytes)
+    if (result.at === 'caught-up') return undefined
+    if (result.at === 'records') yield* result.records
+    else if (result.gap.to !== undefined && result.gap.reason !== 'restart') yield { goneTo: result.gap.to }
+  }
+}
+
+interface Comparison {
+  readonly own: AsyncGenerator<Own, undefined>
+  /** What the next event in the stream has to be; undefined when it was not looked for yet. */
+  next: Own | undefined
+  /** The last event that was recognised. */
+  seq: number | undefined
+}
+
+/** Whether that is the next record of this log. */
+async function isNext(comparison: Comparison, body: Uint8Array): Promise<boolean> {
+  for (;;) {
+    comparison.next ??= (await comparison.own.next()).value
+    const { next, seq = 0 } = comparison
+    if (next === undefined) return false
+    if ('bytes' in next) {
+      comparison.next = undefined
+      comparison.seq = next.seq
+      return isSame(body, next)
+    }
+    const told = parseWholeLine(Buffer.from(body))?.seq ?? 0
+    if (told > seq && told <= next.goneTo) {
+      comparison.seq = told
+      return true
+    }
+    comparison.next = undefined
+  }
+}
+
 /**
- * Goes over what was written since `place` and recognises in it what was to be written. The place behind it.
- * Rejects with `sink_conflict` when there is something else.
+ * Goes over what was written since `place` and recognises it: as `expected`, and as what the log has behind that, from appends of this
+ * process, or of one that was killed, that were under way when answers stopped coming. The place behind it. Rejects with `sink_conflict`
+ * when there is something else.
  */
 export async function recognise(
-  stream: S2Stream,
+  { stream, log }: { stream: S2Stream; log: Pick<EventLog, 'reader'> },
   { place, tail, expected }: { place: S2Place; tail: number; expected: readonly EventRecord[] },
   signal: AbortSignal,
 ): Promise<S2Place> {
-  let { position, seq } = place
-  const waiting = expected.filter((record) => record.seq > (seq ?? 0))
-  for (let at = 0; position < tail; ) {
-    const records = await stream.read(position, tail - position, signal)
-    if (records.length === 0) throw new Error(`${stream.destination}: records from ${position} to ${tail - 1} are not readable yet`)
-    for (const { position: found, body } of records) {
-      position = found + 1
-      if (body === undefined) continue
-      const own = waiting[at]
-      if (own === undefined || !isSame(body, own)) {
+  const { seq = 0 } = place
+  const own = ownBehind(log, { seq, expected: expected.filter((record) => record.seq > seq) }, signal)
+  const comparison: Comparison = { own, next: undefined, seq: place.seq }
+  let { position } = place
+  try {
+    while (position < tail) {
+      const records = await stream.read(position, tail - position, signal)
+      if (records.length === 0) throw new Error(`${stream.destination}: records from ${position} to ${tail - 1} are not readable yet`)
+      for (const { position: found, body } of records) {
+        position = found + 1
+        if (body === undefined || (await isNext(comparison, body))) continue
         throw conflict(stream.destination, `record ${found} was written by somebody else`)
       }
-      seq = own.seq
-      at++
     }
+  } finally {
+    await own.return(undefined)
   }
-  return { position, seq }
+  return { position, seq: comparison.seq }
 }

@@ -85,6 +85,56 @@ describeWithS2('the S2 sink', () => {
     expect(await world.bodies()).toEqual(textsOf([...records, ...more]))
   })
 
+  test('several batches whose answers were lost are recognised, however much of them arrived', async () => {
+    await using setting = await start()
+    const { world, records } = setting
+    await using sink = await world.open()
+    await sink.write({ records: records.slice(0, 10) }, forever)
+    world.proxy.stall('answers')
+    const giveUp = new AbortController()
+    const writings = [
+      sink.write({ records: records.slice(10, 60) }, giveUp.signal),
+      sink.write({ records: records.slice(60, 110), behindSeq: 60 }, giveUp.signal),
+    ]
+    await until(async () => (await world.bodies()).length >= 60)
+    const reason = new Error('no answer came')
+    const ended = Promise.allSettled(writings)
+    giveUp.abort(reason)
+    expect(await ended).toEqual(writings.map(() => ({ status: 'rejected', reason })))
+    world.proxy.resume()
+    await sink.write({ records: records.slice(10, 60) }, forever)
+    await sink.write({ records: records.slice(60, 120) }, forever)
+    expect(await world.bodies()).toEqual(textsOf(records))
+  })
+
+  test('appends of a killed process that arrive late are recognised, also beyond what is written just then', async () => {
+    await using setting = await start()
+    const { world, records } = setting
+    await using killed = await world.open()
+    await killed.write({ records: records.slice(0, 10) }, forever)
+    await using next = await world.open()
+    expect(await next.lastSeq?.(forever)).toBe(10)
+    await killed.write({ records: records.slice(10, 110) }, forever)
+    await next.write({ records: records.slice(10, 30) }, forever)
+    await next.write({ records: records.slice(30, 120) }, forever)
+    expect(await world.bodies()).toEqual(textsOf(records))
+  })
+
+  test('what arrived late and is gone from the log since is recognised by its numbers', async () => {
+    await using log = await openLog({ limits: { ringRecords: 10 } })
+    await using world = await makeS2World(lite, log)
+    const records = append(log, 10)
+    await using killed = await world.open()
+    await killed.write({ records: records.slice(0, 2) }, forever)
+    await using next = await world.open()
+    await next.lastSeq?.(forever)
+    await killed.write({ records: records.slice(2, 9) }, forever)
+    records.push(...append(log, 15))
+    await next.write({ records: records.slice(2, 4) }, forever)
+    await next.write({ records: records.slice(4) }, forever)
+    expect(await world.bodies()).toEqual(textsOf(records))
+  })
+
   test('after a crash the place is found in the stream, without any checkpoint', async () => {
     await using setting = await start()
     const { log, world, records } = setting

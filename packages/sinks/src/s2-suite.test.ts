@@ -12,5 +12,5 @@ describeWithS2('with a real S2 in memory', () => {
 
   afterAll(() => lite[Symbol.asyncDispose]())
 
-  describeSink('s2', { makeWorld: (log) => makeS2World(lite, log), repeats: 'recognised', hasNetwork: true })
+  describeSink('s2', { makeWorld: (log) => makeS2World(lite, log), repeats: 'recognised', hasNetwork: true, overlaps: true })
 })

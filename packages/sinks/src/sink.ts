@@ -5,6 +5,11 @@ import type { EventRecord } from '@tabscope/schema'
 /** At least one record; their numbers rise, and are above those of every batch before (but for a batch that comes again). */
 export interface SinkBatch {
   readonly records: readonly EventRecord[]
+  /**
+   * Only for a sink with `overlap`: the last record of the batch before, which is under way. This one is written behind that one or not
+   * at all.
+   */
+  readonly behindSeq?: number
 }
 
 /** What became of a batch that is done with. */
@@ -20,6 +25,11 @@ export interface Sink extends AsyncDisposable {
   readonly name: string
   /** Where it writes to, for people and for the checkpoint: one that was made for another destination does not count. No secrets. */
   readonly destination: string
+  /**
+   * How many writes may be under way at a time; absent = one. They are handed over in order, and answered in order. When one fails, those
+   * behind it fail as well; it is written again when all of them have ended.
+   */
+  readonly overlap?: number
   /**
    * For a sink whose other side can be asked: the number of the last record that is there. 0 = it is empty; undefined = that cannot be
    * told, the checkpoint has to do. Asked before the first batch.

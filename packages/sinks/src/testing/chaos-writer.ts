@@ -22,6 +22,7 @@ startPump({
   onTrouble: (trouble) => process.stdout.write(`${JSON.stringify(trouble)}\n`),
 })
 for (;;) {
-  append(log, 1 + Math.floor(Math.random() * 40))
+  // Now and then more than one batch holds, so that several are under way.
+  append(log, Math.random() < 0.04 ? 4000 : 1 + Math.floor(Math.random() * 40))
   await delay(clock, Math.random() * 60)
 }

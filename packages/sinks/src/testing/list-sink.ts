@@ -26,10 +26,11 @@ export interface ListSinkOptions {
   readonly lastSeq?: (signal: AbortSignal) => Promise<number | undefined>
   /** Numbers that are never taken. */
   readonly poison?: ReadonlySet<number>
+  readonly overlap?: number
 }
 
 export function createListSink(options: ListSinkOptions = {}): ListSink {
-  const { poison = new Set<number>(), lastSeq } = options
+  const { poison = new Set<number>(), lastSeq, overlap } = options
   const listeners = new Set<() => void>()
   let behaviour: Behaviour = { at: 'takes' }
   let attempts = 0
@@ -63,6 +64,8 @@ export function createListSink(options: ListSinkOptions = {}): ListSink {
     changed()
     try {
       await until(() => behaviour.at !== 'silent', signal)
+      // As the interface has it: behind a batch that is not here nothing is taken.
+      if ((batch.behindSeq ?? 0) > (sink.arrived.at(-1) ?? 0)) throw new Error('the batch before is not here')
       if (behaviour.at !== 'fails') return take(batch)
       const { error, taken } = behaviour
       if (taken) take(batch)
@@ -88,6 +91,7 @@ export function createListSink(options: ListSinkOptions = {}): ListSink {
     },
     until: (condition) => until(() => condition(sink)),
     ...(lastSeq === undefined ? {} : { lastSeq }),
+    ...(overlap === undefined ? {} : { overlap }),
     write,
     close,
     [Symbol.asyncDispose]: close,

@@ -31,9 +31,11 @@ export interface Collector extends AsyncDisposable {
   start(): Promise<void>
 }
 
-/** Bounds of the receiver, to be refused by. */
 export interface CollectorOptions {
+  /** The largest request that it takes. */
   readonly requestBytes?: number
+  /** What it prints: every record (the default), or how many came. */
+  readonly prints?: 'records' | 'counts'
 }
 
 async function freePort(): Promise<number> {
@@ -47,12 +49,12 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-function configText(port: number, { requestBytes }: CollectorOptions): string {
+function configText(port: number, { requestBytes, prints = 'records' }: CollectorOptions): string {
   const http = { endpoint: `127.0.0.1:${port}`, ...(requestBytes === undefined ? {} : { max_request_body_size: requestBytes }) }
   // JSON is YAML.
   return JSON.stringify({
     receivers: { otlp: { protocols: { http } } },
-    exporters: { debug: { verbosity: 'detailed' } },
+    exporters: { debug: { verbosity: prints === 'records' ? 'detailed' : 'basic' } },
     service: { pipelines: { logs: { receivers: ['otlp'], exporters: ['debug'] } }, telemetry: { metrics: { level: 'none' } } },
   })
 }

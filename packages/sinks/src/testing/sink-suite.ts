@@ -5,7 +5,7 @@ import { type EventDraft, type EventRecord, type ForeignDraft, systemClock } fro
 import { describe, expect, test } from 'vitest'
 import { type Checkpoint, createForgetfulCheckpoint } from '../checkpoint.ts'
 import { startPump } from '../pump.ts'
-import type { Sink } from '../sink.ts'
+import type { Sink, SinkBatch } from '../sink.ts'
 import { append, consoleDraft, openLog, seqsOf } from './log.ts'
 
 /** A destination of one test, and the ways to it. */
@@ -27,6 +27,8 @@ export interface SinkSuite {
   readonly repeats: 'recognised' | 'written again'
   /** Whether worlds have `cut` and `stall`. */
   readonly hasNetwork: boolean
+  /** Whether the sink takes several writes at a time; such a one also has a network. */
+  readonly overlaps?: boolean
   /** An event that the destination refuses for good; absent when it takes every one. */
   readonly poison?: (text: string) => EventDraft | ForeignDraft
 }
@@ -59,6 +61,7 @@ export function describeSink(name: string, suite: SinkSuite): void {
     describeWriting(suite)
     describeEnding(suite)
     if (suite.hasNetwork) describeNetwork(suite)
+    if (suite.overlaps === true) describeOverlap(suite)
     if (suite.poison !== undefined) describePoison(suite, suite.poison)
   })
 }
@@ -169,6 +172,42 @@ function describeNetwork({ makeWorld, repeats }: SinkSuite): void {
     await pump.close()
     expectArrival(await world.arrived(), records, repeats)
   })
+}
+
+function describeOverlap({ makeWorld }: SinkSuite): void {
+  test('batches written before those before them were answered arrive in order', async () => {
+    await using log = await openLog()
+    await using world = await makeWorld(log)
+    await using sink = await world.open()
+    const records = append(log, 240)
+    const batches = [0, 60, 120, 180].map((from) => records.slice(from, from + 60))
+    await Promise.all(batches.map((batch, at) => sink.write(batchBehind(batch, batches[at - 1]), forever)))
+    expect({ arrived: await world.arrived(), isMany: required(sink.overlap) > 1 }).toEqual({ arrived: seqsOf(records), isMany: true })
+  })
+
+  test('when one fails those behind it fail, and nothing stands before what it should stand behind', async () => {
+    await using log = await openLog()
+    await using world = await makeWorld(log)
+    await using sink = await world.open()
+    const records = append(log, 190)
+    await sink.write({ records: records.slice(0, 10) }, forever)
+    const batches = [10, 70, 130].map((from) => records.slice(from, from + 60))
+    const back = await required(world.cut)()
+    const failed = await Promise.allSettled(batches.map((batch, at) => sink.write(batchBehind(batch, batches[at - 1]), forever)))
+    await back()
+    const [, second = [], third = []] = batches
+    const early = await Promise.allSettled([sink.write(batchBehind(third, second), forever)])
+    for (const batch of batches) await sink.write({ records: batch }, forever)
+    expect([[...failed, ...early].map(({ status }) => status), await world.arrived()]).toEqual([
+      Array.from({ length: 4 }, () => 'rejected'),
+      seqsOf(records),
+    ])
+  })
+}
+
+function batchBehind(records: readonly EventRecord[], before: readonly EventRecord[] | undefined): SinkBatch {
+  const last = before?.at(-1)
+  return last === undefined ? { records } : { records, behindSeq: last.seq }
 }
 
 function describePoison({ makeWorld }: SinkSuite, poison: NonNullable<SinkSuite['poison']>): void {

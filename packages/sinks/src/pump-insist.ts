@@ -1,0 +1,73 @@
+// Tries something for a sink until it works, with waits that grow. Gives up when the pump ends, and where no repetition helps.
+import { deadline, delay, limits, TelemetryError } from '@tabscope/schema'
+import { createBackoff } from './backoff.ts'
+import { lagEvents, type State } from './pump-state.ts'
+import { DestinationRewound } from './sink.ts'
+import { messageOf } from './sink-trouble.ts'
+
+/** Whether the sink asked never to be asked again. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof TelemetryError && error.code === 'sink_conflict'
+}
+
+export interface InsistOptions<Result> {
+  /** The first attempt, where it began before its turn. */
+  readonly early?: Promise<Result> | undefined
+  /** Awaited after each failure, before it is tried again. */
+  readonly onFailed?: () => Promise<void>
+}
+
+/** With a deadline of its own. */
+export async function attemptOnce<Result>(state: State, attempt: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const patience = deadline(state.options.clock, limits.sinkWriteMs, state.ending.signal)
+  try {
+    return await attempt(patience.signal)
+  } finally {
+    patience.cancel()
+  }
+}
+
+/** Tries until it works. Rejects when the pump ends, and with an error that no repetition helps against. */
+export async function insist<Result>(
+  state: State,
+  attempt: (signal: AbortSignal) => Promise<Result>,
+  { early, onFailed }: InsistOptions<Result> = {},
+): Promise<Result> {
+  const backoff = createBackoff({ firstMs: limits.sinkRetryFirstMs, mostMs: limits.sinkRetryMostMs })
+  let answer = early
+  for (let isLast = false; ; ) {
+    try {
+      const result = await (answer ?? attemptOnce(state, attempt))
+      state.lastError = undefined
+      state.phase = 'running'
+      return result
+    } catch (error) {
+      state.ending.signal.throwIfAborted()
+      if (isFinal(error) || error instanceof DestinationRewound || isLast) throw error
+      noteFailure(state, error)
+    }
+    answer = undefined
+    await onFailed?.()
+    // At the end it is tried once more at once: the sink may have come back in the meantime.
+    await pauseUnlessClosing(state, backoff.nextMs())
+    isLast = state.closing.signal.aborted
+  }
+}
+
+/** Counts it and shows it. */
+export function noteFailure(state: State, error: unknown): void {
+  state.retries++
+  state.lastError = messageOf(error)
+  state.phase = 'retrying'
+  if (lagEvents(state) > 0) state.watch.waits()
+}
+
+/** Ends early when the pump is closed. Rejects when it ends. */
+export async function pauseUnlessClosing(state: State, waitMs: number): Promise<void> {
+  try {
+    await delay(state.options.clock, waitMs, AbortSignal.any([state.closing.signal, state.ending.signal]))
+  } catch {
+    // Only the pump's own signals end this wait early; who called looks at them.
+    state.ending.signal.throwIfAborted()
+  }
+}
