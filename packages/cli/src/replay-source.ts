@@ -1,8 +1,9 @@
 // Where replayed events come from: a data folder, or an S2 stream. Either gives records in order and says what is missing.
-import type { LogFolder } from '@tabscope/log'
+import { createReplayLog, type LogFolder, openReplayLog, type ReplayLog } from '@tabscope/log'
 import { type EventFilter, type EventRecord, foregroundClock, limits, TelemetryError } from '@tabscope/schema'
-import { readS2Variables, replayS2, type S2Settings, s2Destination } from '@tabscope/sinks'
+import { openS2Recorded, readS2Variables, replayS2, type S2Settings, s2Destination } from '@tabscope/sinks'
 import { describeGap } from './connection-news.ts'
+import { openFolder } from './past-events.ts'
 
 export interface Reading {
   readonly afterSeq: number | undefined
@@ -31,6 +32,12 @@ export function s2SettingsFor(stream: string): S2Settings {
   return { ...choice.access, stream }
 }
 
+function unreadable(settings: S2Settings, signal: AbortSignal, error: unknown): TelemetryError {
+  signal.throwIfAborted()
+  const reason = error instanceof Error ? error.message : String(error)
+  return new TelemetryError('s2_unreadable', { stream: s2Destination(settings), reason }, { cause: error })
+}
+
 /** Everything of an S2 stream, up to its end. Throws `s2_unreadable`. */
 export async function* recordsOfS2(settings: S2Settings, { afterSeq, filter, signal }: Reading): AsyncGenerator<EventRecord, void, void> {
   try {
@@ -42,8 +49,39 @@ export async function* recordsOfS2(settings: S2Settings, { afterSeq, filter, sig
       ...(filter === undefined ? {} : { filter }),
     })
   } catch (error) {
-    signal.throwIfAborted()
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new TelemetryError('s2_unreadable', { stream: s2Destination(settings), reason }, { cause: error })
+    throw unreadable(settings, signal, error)
   }
+}
+
+/** What of recorded events a replay server needs. */
+export interface Replay extends AsyncDisposable {
+  readonly log: ReplayLog
+  /** All of them again, in order, for the pace. */
+  records(reading: Reading): AsyncGenerator<EventRecord, void, void>
+}
+
+/** Of a data folder. Throws `data_folder_missing`. */
+export async function openFolderReplay(directory: string, note: (text: string) => void): Promise<Replay> {
+  const onDamage = (file: string, message: string): void => note(`${file}: ${message}; readers get a gap`)
+  const log = await openReplayLog({ directory, onDamage })
+  return {
+    log,
+    records: async function* (reading) {
+      yield* recordsOfFolder(await openFolder(directory, () => undefined), reading)
+    },
+    [Symbol.asyncDispose]: () => log.close(),
+  }
+}
+
+/** Of an S2 stream as it is now. Throws `s2_unreadable`. */
+export async function openS2Replay(settings: S2Settings, signal: AbortSignal): Promise<Replay> {
+  const recorded = await openS2Recorded(settings, foregroundClock, signal).catch((error: unknown) => {
+    throw unreadable(settings, signal, error)
+  })
+  const log = createReplayLog(recorded)
+  const close = async (): Promise<void> => {
+    await log.close()
+    await recorded[Symbol.asyncDispose]()
+  }
+  return { log, records: (reading) => recordsOfS2(settings, reading), [Symbol.asyncDispose]: close }
 }

@@ -92,6 +92,7 @@ export async function viewFolder(options: LogFolderOptions, shown: Shown = every
     catalog,
     disk: createDiskReader(catalog, { files, folder, onDamage }),
     isClosed: shown.isOver,
+    isPast: true,
     visibleSeq: toSeq,
     safeSeq: toSeq,
     oldestSeq: () => oldestSeq,

@@ -14,6 +14,8 @@ export interface LogView {
   readonly catalog: Catalog | undefined
   readonly disk: DiskReader | undefined
   isClosed(): boolean
+  /** Everything was there when it was opened, shown or not: what is missing was missing before, and no reader can be too slow for it. */
+  readonly isPast?: boolean
   /** Newest number a live reader may see: no restart can give it to another event. */
   visibleSeq(): number
   /** Newest number that sinks may see: on disk, or in a log without a disk the last one. */

@@ -217,7 +217,7 @@ export function createReader(view: LogView, options: ReaderOptions): LogReader {
     filter: filter === undefined || matchesEverything(filter) ? undefined : filter,
     durableOnly: options.durableOnly ?? false,
     signal: closing.signal,
-    openedSeq: view.visibleSeq(),
+    openedSeq: view.isPast === true ? Number.POSITIVE_INFINITY : view.visibleSeq(),
     openedOldestSeq: view.oldestSeq(),
     cursor: startCursor(from, view),
     startGap: isAhead ? { from: from.seq + 1, reason: 'ahead' } : undefined,

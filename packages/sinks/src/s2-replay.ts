@@ -18,7 +18,7 @@ export interface S2ReplayOptions {
 }
 
 /** Asked again until `limits.s2ReplayAttempts` failed in a row. */
-async function insist<Result>(clock: Clock, signal: AbortSignal, attempt: () => Promise<Result>): Promise<Result> {
+export async function insistOnReading<Result>(clock: Clock, signal: AbortSignal, attempt: () => Promise<Result>): Promise<Result> {
   const backoff = createBackoff({ firstMs: limits.sinkRetryFirstMs, mostMs: limits.sinkRetryMostMs })
   for (let attempts = 1; ; attempts++) {
     try {
@@ -32,14 +32,14 @@ async function insist<Result>(clock: Clock, signal: AbortSignal, attempt: () => 
 }
 
 async function readOn(stream: S2Stream, position: number, { clock, signal }: S2ReplayOptions): Promise<readonly S2Record[]> {
-  return insist(clock, signal, () => stream.read(position, limits.s2ReadRecords, signal))
+  return insistOnReading(clock, signal, () => stream.read(position, limits.s2ReadRecords, signal))
 }
 
 /** Rejects with the signal's reason, and with what S2 says when it cannot be read. */
 export async function* replayS2(options: S2ReplayOptions): AsyncGenerator<EventRecord> {
   const { settings, clock, afterSeq = 0, filter, follow = false, signal } = options
   await using stream = openS2Stream(settings, clock)
-  let position = afterSeq === 0 ? 0 : await insist(clock, signal, () => findPosition(stream, ({ seq }) => seq > afterSeq, signal))
+  let position = afterSeq === 0 ? 0 : await insistOnReading(clock, signal, () => findPosition(stream, ({ seq }) => seq > afterSeq, signal))
   for (;;) {
     const records = await readOn(stream, position, options)
     const last = records.at(-1)

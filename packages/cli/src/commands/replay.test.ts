@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openReplayLog } from '@tabscope/log'
 import { followStream } from '@tabscope/sdk'
-import { describeWithS2, startS2Lite } from '@tabscope/sinks/testing'
+import { describeWithS2, type S2Lite, startS2Lite } from '@tabscope/sinks/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runTabscope, urlOf } from '../testing/command.ts'
 import { type Folder, makeFolder } from '../testing/folder.ts'
@@ -129,33 +129,59 @@ test('a replayed log shows nothing that has not happened, and wakes who waits', 
 })
 
 describeWithS2('an S2 stream', () => {
-  test('is replayed to its end, with filters and a beginning', async () => {
-    await using lite = await startS2Lite()
+  let lite: S2Lite
+  let env: Readonly<Record<string, string>> = {}
+  let liveOfStream = ''
+
+  beforeAll(async () => {
+    lite = await startS2Lite()
     const { accessToken, basin, accountEndpoint = '', basinEndpoint = '' } = lite.settings()
     const access = { accessToken, basin, accountEndpoint, basinEndpoint, stream: 'replayed' }
-    {
-      await using server = await startQuietServer({ s2: { at: 'on', access } })
-      for (let number = 1; number <= 120; number++) {
-        const type = number % 10 === 0 ? 'tenth' : 'test_event'
-        server.log.append({ type, category: 'system', detailLevel: 'standard', source: { kind: 'local_process' }, data: { number } }, 's')
-      }
+    env = { S2_ACCESS_TOKEN: accessToken(), S2_BASIN: basin, S2_ACCOUNT_ENDPOINT: accountEndpoint, S2_BASIN_ENDPOINT: basinEndpoint }
+    await using server = await startQuietServer({ s2: { at: 'on', access } })
+    for (let number = 1; number <= 120; number++) {
+      const type = number % 10 === 0 ? 'tenth' : 'test_event'
+      server.log.append({ type, category: 'system', detailLevel: 'standard', source: { kind: 'local_process' }, data: { number } }, 's')
     }
-    const env = {
-      S2_ACCESS_TOKEN: accessToken(),
-      S2_BASIN: basin,
-      S2_ACCOUNT_ENDPOINT: accountEndpoint,
-      S2_BASIN_ENDPOINT: basinEndpoint,
-    }
+    liveOfStream = await readStream(`${server.url}/telemetry/stream?replay=all`, 120)
+  })
+
+  afterAll(() => lite[Symbol.asyncDispose]())
+
+  test('is replayed to its end, with filters and a beginning', async () => {
     await using all = runTabscope(['replay', '--s2', 'replayed'], env)
     expect([await all.ended(), seqsOf(all.stdout.all)]).toEqual([0, span(1, 120)])
     await using some = runTabscope(['replay', '--s2', 'replayed', '--after', '95', '--type', 'tenth'], env)
     expect([await some.ended(), seqsOf(some.stdout.all)]).toEqual([0, [100, 110, 120]])
   })
+
+  test('is served as a stream with the bytes of the live one, with resume and filters', async () => {
+    await using replay = runTabscope(['replay', '--s2', 'replayed', '--serve', '0'], env)
+    const url = await urlOf(replay)
+    await replay.stderr.until(/everything has happened: 120/)
+    const whole = await readStream(`${url}/telemetry/stream?replay=all`, 120)
+    const resumed = await readStream(`${url}/telemetry/stream?type=tenth`, 120, { 'last-event-id': '95' })
+    expect([whole === liveOfStream, [...resumed.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))]).toEqual([true, [100, 110, 120]])
+    replay.kill('SIGINT')
+    expect(await replay.ended()).toBe(0)
+  })
+
+  test('is served at a pace, each event as it happens', async () => {
+    await using replay = runTabscope(['replay', '--s2', 'replayed', '--serve', '0', '--speed', '0.01'], env)
+    const url = await urlOf(replay)
+    const seqs: number[] = []
+    for await (const { seq } of followStream({ url: `${url}/telemetry/stream`, replay: 'all', signal: new AbortController().signal })) {
+      seqs.push(seq)
+      if (seq === 120) break
+    }
+    expect(seqs).toEqual(span(1, 120))
+  })
 })
 
 test.each<[readonly string[], number, RegExp]>([
   [['--s2', 'x'], 2, /S2 is not configured: .*Set S2_ACCESS_TOKEN and S2_BASIN/],
-  [['--s2', 'x', '--serve', '0'], 2, /cannot be used with option/],
+  [['--s2', 'x', '--serve', '0'], 2, /S2 is not configured/],
+  [['--s2', 'x', '--data', 'y'], 2, /cannot be used with option/],
   [['--speed', '0'], 2, /Give a factor above 0/],
   [['--serve', '0', '--to', 'x'], 2, /cannot be used with option/],
   [['--data', '/nowhere/at/all'], 5, /no events to read in \/nowhere\/at\/all/],

@@ -3,7 +3,6 @@
 
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { type LogFolder, openReplayLog } from '@tabscope/log'
 import { foregroundClock, TelemetryError } from '@tabscope/schema'
 import { createLogger, serveReplay } from '@tabscope/server'
 import { type Command, InvalidArgumentError, Option } from 'commander'
@@ -15,7 +14,7 @@ import { parsePort, parseSeq } from '../option-values.ts'
 import { createOutput, type Output } from '../output.ts'
 import { createPace } from '../pace.ts'
 import { openFolder, parseEnvelope } from '../past-events.ts'
-import { type Reading, recordsOfFolder, recordsOfS2, s2SettingsFor } from '../replay-source.ts'
+import { openFolderReplay, openS2Replay, type Reading, type Replay, recordsOfFolder, recordsOfS2, s2SettingsFor } from '../replay-source.ts'
 
 interface Flags extends FilterFlags {
   readonly data: string
@@ -33,14 +32,15 @@ Examples:
   tabscope replay --data .tabscope --speed 1 -o lines    as it happened, at the pace in which it happened
   tabscope replay --data .tabscope --to events.jsonl     into a file that is not there yet
   tabscope replay --s2 browser/b-1 --type console_error  what an S2 stream holds
-  tabscope replay --data .tabscope --serve 10002         as a stream: tabscope tail 127.0.0.1:10002 --replay all`
+  tabscope replay --data .tabscope --serve 10002         as a stream: tabscope tail 127.0.0.1:10002 --replay all
+  tabscope replay --s2 browser/b-1 --serve 10002         the same of an S2 stream`
 
 export function addReplayCommand(program: Command): void {
   const command = program
     .command('replay')
     .description('let recorded events happen again, in order: on standard output, in a file, or as a stream')
     .addOption(new Option('--data <folder>', 'the data folder; one that is in use may be read too').default('.tabscope'))
-    .addOption(new Option('--s2 <stream>', 'this S2 stream instead; S2_ACCESS_TOKEN and S2_BASIN say whose').conflicts(['data', 'serve']))
+    .addOption(new Option('--s2 <stream>', 'this S2 stream instead; S2_ACCESS_TOKEN and S2_BASIN say whose').conflicts('data'))
   addOutputOption(addFilterOptions(command))
     .addOption(new Option('--after <seq>', 'begin behind this event').argParser(parseSeq))
     .addOption(new Option('--speed <factor>', '1 = the real pace, 10 = ten times as fast; else as fast as possible').argParser(parseSpeed))
@@ -64,7 +64,7 @@ export function parseSpeed(text: string): number {
 async function runReplay(flags: Flags): Promise<void> {
   using interrupt = listenForInterrupt()
   const note = createNotes(process.stderr)
-  if (flags.serve !== undefined) return await runUntilInterrupted(interrupt, () => serveFolder(flags, note, interrupt.signal))
+  if (flags.serve !== undefined) return await runUntilInterrupted(interrupt, () => serveRecorded(flags, note, interrupt.signal))
   if (flags.to === undefined) {
     const output = createOutput(process.stdout)
     await printAll(flags, {
@@ -124,25 +124,26 @@ async function printAll(flags: Flags, { output, form, note, signal }: Printing):
   await printer.end()
 }
 
-async function serveFolder({ data, serve: port = 0, speed }: Flags, note: (text: string) => void, signal: AbortSignal): Promise<void> {
+async function serveRecorded(
+  { data, s2, serve: port = 0, speed }: Flags,
+  note: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const output = createOutput(process.stdout)
-  const onDamage = (file: string, message: string): void => note(`${file}: ${message}; readers get a gap`)
-  await using log = await openReplayLog({ directory: data, onDamage })
+  await using replay = s2 === undefined ? await openFolderReplay(data, note) : await openS2Replay(s2SettingsFor(s2), signal)
+  const { log } = replay
   await using server = await serveReplay({ log, port, clock: foregroundClock, logger: createLogger('warn') })
   await output.line(`Stream    ${server.url}/telemetry/stream   (curl -N, EventSource, or: npx tabscope tail ${server.url} --replay all)`)
   if (speed === undefined) log.showTo(log.lastSeq)
-  else await showAtPace(log, await openFolder(data, () => undefined), { speed, signal })
+  else await showAtPace(replay, speed, signal)
   note(`everything has happened: ${log.seq} is the last event; Ctrl-C ends the server`)
   await untilAborted(signal)
 }
 
-async function showAtPace(
-  log: { showTo(seq: number): void },
-  folder: LogFolder,
-  { speed, signal }: { readonly speed: number; readonly signal: AbortSignal },
-): Promise<void> {
+async function showAtPace({ log, records }: Replay, speed: number, signal: AbortSignal): Promise<void> {
   const pace = createPace(foregroundClock, speed)
-  for await (const record of recordsOfFolder(folder, { afterSeq: undefined, note: () => undefined, signal })) {
+  for await (const record of records({ afterSeq: undefined, note: () => undefined, signal })) {
+    if (record.seq > log.lastSeq) return
     await pace.until(record.tsUs, signal)
     log.showTo(record.seq)
   }
