@@ -102,6 +102,9 @@ export function takeLease(browser: LiveBrowser, lease: Lease): LeaseEvents | und
     onEnding: (reason) => {
       browser.reason = reason
     },
+    onExported: (exported) => {
+      browser.record = { ...browser.record, exported }
+    },
     onClosed: () => {
       if (browser.lease !== lease) return
       browser.lease = undefined
@@ -155,15 +158,29 @@ export async function end(browser: LiveBrowser, reason: string): Promise<void> {
 function settle(browser: LiveBrowser, reason: string): void {
   if (browser.at === 'ended') return
   browser.at = 'ended'
-  browser.lease?.close()
   const { clock, onEnded, onTrouble } = browser.options
   const endedAt = new Date(clock.wallUs() / 1000).toISOString()
   const finish = (): void => {
     browser.tell.ended()
     onEnded(browser)
   }
-  remember(browser, { ...browser.record, endedAt, endReason: reason }).then(finish, (cause: unknown) => {
+  browser.record = { ...browser.record, endedAt, endReason: reason }
+  const save = async (): Promise<void> => {
+    await untilSilent(browser)
+    await remember(browser, browser.record)
+  }
+  save().then(finish, (cause: unknown) => {
     onTrouble('the end of a browser could not be saved', cause)
     finish()
   })
+}
+
+/** That the process is gone may be known before what it said last was read. */
+async function untilSilent({ lease, options }: LiveBrowser): Promise<void> {
+  if (lease === undefined) return
+  const patience = deadline(options.clock, limits.serverFarewellMs)
+  const late = new Promise<void>((resolve) => patience.signal.addEventListener('abort', () => resolve(), { once: true }))
+  await Promise.race([lease.closed, late])
+  patience.cancel()
+  lease.close()
 }

@@ -1,6 +1,6 @@
 // What is remembered of one browser, on disk and in memory, and how answers show it. Its secrets are not in here: the token is made
 // again from the signing key whenever somebody may see it.
-import { type Browser, type SettableCategory, settableCategories, type TelemetryConfig } from '@tabscope/schema'
+import { type Browser, exportFiguresSchema, type SettableCategory, settableCategories, type TelemetryConfig } from '@tabscope/schema'
 import { z } from 'zod'
 
 const recordSchema = z.object({
@@ -21,6 +21,8 @@ const recordSchema = z.object({
   isStored: z.boolean(),
   /** Id of the destination that it exports to. */
   destination: z.string().optional(),
+  /** What its export came to; on disk from its end on, before that its server knows. */
+  exported: exportFiguresSchema.optional(),
   /** Signing key of its token. */
   keyId: z.string(),
   /** Of its server, while that is supposed to run. */
@@ -80,12 +82,18 @@ function viewportOf({ width, height, refresh_rate }: NonNullable<BrowserRecord['
 function telemetryView(record: BrowserRecord): Browser['telemetry'] {
   if (record.captured.length === 0) return null
   const flags = settableCategories.map((category) => [category, flagOf(record, category)] as const)
-  const { destination } = record
   return {
     browser: Object.fromEntries(flags),
-    export: { otlp: destination === undefined ? { enabled: false } : { enabled: true, destination } },
+    export: { otlp: exportView(record) },
     storage: { enabled: record.isStored },
   }
+}
+
+function exportView({ destination, exported }: BrowserRecord): NonNullable<NonNullable<Browser['telemetry']>['export']>['otlp'] {
+  if (destination === undefined) return { enabled: false }
+  const { sent = 0, failed = 0, dropped = 0, lastError } = exported ?? {}
+  const counts = { exported_events: sent, failed_attempts: failed, dropped_events: dropped }
+  return { enabled: true, destination, ...counts, ...(lastError === undefined ? {} : { last_error: lastError }) }
 }
 
 function flagOf(record: BrowserRecord, category: SettableCategory): { enabled: boolean; cdp?: { excluded_methods: string[] } } {

@@ -1,9 +1,18 @@
 // The figures of the control plane, read from their owners when somebody asks for /metrics.
-import { createMetrics, type Metrics, processFigures } from '@tabscope/http'
+import { createMetrics, type Figure, type Metrics, processFigures } from '@tabscope/http'
+import type { ExportFigures } from '@tabscope/schema'
 import type { Browsers } from './browsers.ts'
+import { figuresOfDestination } from './destination-figures.ts'
+import type { Destinations } from './destinations.ts'
 import type { EntranceOptions } from './entrance.ts'
 
-export function createControlMetrics(browsers: Browsers, entrance: EntranceOptions['counts']): Metrics {
+interface Sources {
+  readonly browsers: Browsers
+  readonly destinations: Destinations
+  readonly entrance: EntranceOptions['counts']
+}
+
+export function createControlMetrics({ browsers, destinations, entrance }: Sources): Metrics {
   const { counts } = browsers
   return createMetrics([
     {
@@ -38,6 +47,24 @@ export function createControlMetrics(browsers: Browsers, entrance: EntranceOptio
         { labels: { reason: 'rate' }, value: entrance.limited },
       ],
     },
+    ...exportFigures(browsers, destinations),
     ...processFigures,
   ])
+}
+
+function exportFigures(browsers: Browsers, destinations: Destinations): readonly Figure[] {
+  const figure = (kind: Figure['kind'], name: string, help: string, read: (figures: ExportFigures) => number): Figure => ({
+    name: `tabscope_control_${name}`,
+    kind,
+    help,
+    labelNames: ['destination'],
+    read: () =>
+      destinations.all.map((record) => ({ labels: { destination: record.name }, value: read(figuresOfDestination(browsers, record)) })),
+  })
+  return [
+    figure('counter', 'exported_events_total', 'Events that the collector of a destination took.', ({ sent }) => sent),
+    figure('counter', 'export_failures_total', 'Attempts to export that failed and were repeated.', ({ failed }) => failed),
+    figure('counter', 'export_dropped_events_total', 'Events that the collector of a destination never gets.', ({ dropped }) => dropped),
+    figure('gauge', 'export_failures_in_row', 'Attempts that failed since the last that did not.', ({ failuresInRow }) => failuresInRow),
+  ]
 }

@@ -64,7 +64,10 @@ async function start(options: ControlOptions, teardown: Teardown): Promise<Runni
   const counts = { refused: 0, limited: 0 }
   const rateLimit = createRateLimit(options.requestsPerSecond ?? limits.controlRequestsPerSecond, clock)
   const router = createRouter({
-    routes: routesOf({ ...services, metrics: createControlMetrics(services.browsers, counts) }),
+    routes: routesOf({
+      ...services,
+      metrics: createControlMetrics({ browsers: services.browsers, destinations: services.destinations, entrance: counts }),
+    }),
     onDefect: (cause, call) => options.logger.error({ err: cause, ...call }, 'a request failed'),
   })
   const host = options.host ?? '127.0.0.1'
@@ -141,7 +144,7 @@ async function assemble(options: ControlOptions, surroundings: Surroundings): Pr
   teardown.add('leases', () => leases.close())
   const onTrouble = (cause: unknown): void => logger.error({ err: cause }, 'an old browser could not be removed')
   const retentionMs = options.retentionMs ?? limits.archiveRetentionMs
-  teardown.add('retention', startRetention({ browsers, store, archive, clock, retentionMs, onTrouble }))
+  teardown.add('retention', startRetention({ browsers, destinations, store, archive, clock, retentionMs, onTrouble }))
   return { browsers, store, destinations, archive, clock, logger, region }
 }
 

@@ -4,8 +4,11 @@ import { validated } from '@tabscope/http'
 import {
   type Clock,
   type CreateDestination,
+  combineExports,
   createDestinationSchema,
   type Destination,
+  type ExportFigures,
+  exportFiguresSchema,
   invalidRequest,
   limits,
   TelemetryError,
@@ -23,6 +26,8 @@ const destinationRecordSchema = z.object({
   headers: z.record(z.string(), z.string()),
   createdAt: z.string(),
   updatedAt: z.string(),
+  /** What browsers that are forgotten exported there. */
+  past: exportFiguresSchema.optional(),
 })
 
 /** A destination with its secrets. */
@@ -39,6 +44,8 @@ export interface Destinations {
   update(idOrName: string, body: unknown): Promise<DestinationRecord>
   /** Throws `destination_in_use` while `isUsed` says so. */
   remove(idOrName: string, isUsed: (id: string) => boolean): Promise<void>
+  /** Keeps what a browser exported that is about to be forgotten. */
+  keep(id: string, figures: ExportFigures): Promise<void>
 }
 
 /** Reads the file of destinations. */
@@ -79,8 +86,9 @@ export async function openDestinations(path: string, clock: Clock): Promise<Dest
       return change(() => {
         const before = get(all, idOrName)
         const { name = before.name, endpoint = before.endpoint, description = before.description, headers } = request
-        const { id, createdAt } = before
-        return put({ id, createdAt, ...fieldsOf({ name, endpoint, description, headers }, before.headers), updatedAt: now() })
+        const { id, createdAt, past } = before
+        const kept = past === undefined ? {} : { past }
+        return put({ id, createdAt, ...kept, ...fieldsOf({ name, endpoint, description, headers }, before.headers), updatedAt: now() })
       })
     },
     remove: (idOrName, isUsed) =>
@@ -89,11 +97,16 @@ export async function openDestinations(path: string, clock: Clock): Promise<Dest
         if (isUsed(id)) throw new TelemetryError('destination_in_use', { name })
         return { next: all.filter((other) => other.id !== id), result: undefined }
       }),
+    keep: (id, figures) =>
+      change(() => {
+        const next = all.map((one) => (one.id === id ? { ...one, past: combineExports([one.past ?? [], figures].flat()) } : one))
+        return { next, result: undefined }
+      }),
   }
 }
 
-/** The destination as answers show it. What its exports came to is known by the servers that export. */
-export function destinationView(record: DestinationRecord): Destination {
+/** The destination as answers show it, with what its browsers exported there. */
+export function destinationView(record: DestinationRecord, figures: ExportFigures): Destination {
   const { id, name, endpoint, description, headers, createdAt, updatedAt } = record
   return {
     id,
@@ -103,8 +116,18 @@ export function destinationView(record: DestinationRecord): Destination {
     headers: Object.fromEntries(Object.keys(headers).map((header) => [header, ''])),
     created_at: createdAt,
     updated_at: updatedAt,
-    consecutive_failures: 0,
+    exported_events: figures.sent,
+    failed_attempts: figures.failed,
+    dropped_events: figures.dropped,
+    consecutive_failures: figures.failuresInRow,
+    ...(figures.lastError === undefined ? {} : { last_error: figures.lastError }),
+    ...(figures.lastErrorUs === undefined ? {} : { last_error_at: timeOf(figures.lastErrorUs) }),
+    ...(figures.lastSentUs === undefined ? {} : { last_export_at: timeOf(figures.lastSentUs) }),
   }
+}
+
+function timeOf(atUs: number): string {
+  return new Date(atUs / 1000).toISOString()
 }
 
 function get(all: readonly DestinationRecord[], idOrName: string): DestinationRecord {

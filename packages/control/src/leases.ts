@@ -6,10 +6,20 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type LineSocket, lineSocket } from '@tabscope/http'
-import { type Clock, limits, type OwnedMessage, type OwnerMessage, ownedMessageSchema, TelemetryError } from '@tabscope/schema'
+import {
+  type Clock,
+  type ExportFigures,
+  limits,
+  type OwnedMessage,
+  type OwnerMessage,
+  ownedMessageSchema,
+  TelemetryError,
+} from '@tabscope/schema'
 
 export interface Lease {
   readonly pid: number
+  /** Resolves when nothing more can come. */
+  readonly closed: Promise<void>
   send(message: OwnerMessage): void
   close(): void
 }
@@ -18,6 +28,7 @@ export interface Lease {
 export interface LeaseEvents {
   readonly onReady: (url: string) => void
   readonly onEnding: (reason: string) => void
+  readonly onExported: (figures: ExportFigures) => void
   readonly onClosed: () => void
 }
 
@@ -70,7 +81,8 @@ function meet(socket: Socket, options: LeasesOptions): void {
       socket.destroy()
       return
     }
-    events = options.claim(message.browser, { pid: message.pid, send: line.send, close: line.close })
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    events = options.claim(message.browser, { pid: message.pid, closed, send: line.send, close: line.close })
     line.send({ kind: events === undefined ? 'end' : 'welcome' })
     if (events === undefined) line.close()
   }
@@ -80,6 +92,7 @@ function meet(socket: Socket, options: LeasesOptions): void {
       if (events === undefined) greet(message)
       else if (message.kind === 'ready') events.onReady(message.url)
       else if (message.kind === 'ending') events.onEnding(message.reason)
+      else if (message.kind === 'exported') events.onExported(message.figures)
       else socket.destroy()
     },
     onClosed: () => {

@@ -1,11 +1,14 @@
 // Ended browsers are kept for a while, and not more than so many; then they go with their events.
 import { type CancelTimer, type Clock, limits } from '@tabscope/schema'
 import type { Archive } from './archive.ts'
+import type { LiveBrowser } from './browser-life.ts'
 import type { BrowserStore } from './browser-store.ts'
 import type { Browsers } from './browsers.ts'
+import type { Destinations } from './destinations.ts'
 
 export interface RetentionOptions {
   readonly browsers: Browsers
+  readonly destinations: Pick<Destinations, 'keep'>
   readonly store: BrowserStore
   readonly archive: Archive
   readonly clock: Clock
@@ -25,11 +28,19 @@ export function startRetention(options: RetentionOptions): CancelTimer {
   return () => cancel()
 }
 
-async function forgetOld({ browsers, store, archive, clock, retentionMs }: RetentionOptions): Promise<void> {
+async function forgetOld(options: RetentionOptions): Promise<void> {
+  const { browsers, store, archive, clock, retentionMs } = options
   const oldest = clock.wallUs() / 1000 - retentionMs
   const ended = browsers.all.filter((browser) => browser.at === 'ended')
   const isOld = (endedAt: string | undefined): boolean => endedAt !== undefined && Date.parse(endedAt) < oldest
   // Newest first: what is beyond the bound is the oldest.
   const old = ended.filter(({ record }, position) => position >= limits.archiveBrowsers || isOld(record.endedAt))
-  for (const browser of old) await archive.exclusively(store.eventsFolder(browser.id), () => browsers.forget(browser))
+  for (const browser of old) await archive.exclusively(store.eventsFolder(browser.id), () => forget(options, browser))
+}
+
+/** What it exported stays with the destination: counters do not go back. */
+async function forget({ browsers, destinations }: RetentionOptions, browser: LiveBrowser): Promise<void> {
+  const { destination, exported } = browser.record
+  await browsers.forget(browser)
+  if (destination !== undefined && exported !== undefined) await destinations.keep(destination, exported)
 }

@@ -38,6 +38,7 @@ export { type CdpCommandData, type CdpCommandMethod, cdpCommandMethods } from '.
 export { type DisconnectReason, disconnectReasons } from './events/connection.ts'
 export { type BodyAbsentReason, bodyAbsentReasons, type IgnoredRequest, ignoredRequestSchema } from './events/network.ts'
 export { settleConditions } from './events/page.ts'
+export { combineExports, type ExportFigures, exportFiguresSchema } from './export-figures.ts'
 export { type EventField, fieldsOf } from './fields.ts'
 export * from './filter.ts'
 export { parseFilterQuery, type Query, valuesOf } from './filter-query.ts'

@@ -4,7 +4,15 @@
 //   looking ──connected, welcome──▶ owned ──closed──▶ looking     looking ──nobody within the grace──▶ over     any ──end, unknown──▶ over
 import { connect } from 'node:net'
 import { type LineSocket, lineSocket } from '@tabscope/http'
-import { type CancelTimer, type Clock, limits, type OwnedMessage, type OwnerMessage, ownerMessageSchema } from '@tabscope/schema'
+import {
+  type CancelTimer,
+  type Clock,
+  type ExportFigures,
+  limits,
+  type OwnedMessage,
+  type OwnerMessage,
+  ownerMessageSchema,
+} from '@tabscope/schema'
 
 /** Why an owned server has to end. */
 export type OwnerEnding = 'owner_gone' | 'told'
@@ -25,6 +33,8 @@ export interface OwnerOptions {
 export interface Owner extends Disposable {
   /** Says where this server listens, now and to every control plane that comes later. */
   ready(url: string): void
+  /** Says what the export came to, now and to every control plane that comes later. */
+  exported(figures: ExportFigures): void
   /** Says why it is about to end. */
   ending(reason: string): void
   /** Lets go of the control plane. */
@@ -36,6 +46,7 @@ interface State {
   at: 'looking' | 'owned' | 'over'
   line: LineSocket<OwnedMessage> | undefined
   url: string | undefined
+  figures: ExportFigures | undefined
   cancelRetry: CancelTimer
   cancelGrace: CancelTimer
 }
@@ -43,7 +54,15 @@ interface State {
 /** Begins to look for the control plane; the grace runs from now. */
 export function createOwner(options: OwnerOptions): Owner {
   const nothing = (): void => undefined
-  const state: State = { options, at: 'looking', line: undefined, url: undefined, cancelRetry: nothing, cancelGrace: nothing }
+  const state: State = {
+    options,
+    at: 'looking',
+    line: undefined,
+    url: undefined,
+    figures: undefined,
+    cancelRetry: nothing,
+    cancelGrace: nothing,
+  }
   look(state)
   const close = (): void => {
     state.at = 'over'
@@ -55,6 +74,10 @@ export function createOwner(options: OwnerOptions): Owner {
     ready: (url) => {
       state.url = url
       state.line?.send({ kind: 'ready', url })
+    },
+    exported: (figures) => {
+      state.figures = figures
+      state.line?.send({ kind: 'exported', figures })
     },
     ending: (reason) => state.line?.send({ kind: 'ending', reason }),
     close,
@@ -83,6 +106,7 @@ function attempt(state: State): void {
   state.line = line
   line.send({ kind: 'hello', browser: browserId, pid: process.pid })
   if (state.url !== undefined) line.send({ kind: 'ready', url: state.url })
+  if (state.figures !== undefined) line.send({ kind: 'exported', figures: state.figures })
 }
 
 function take(state: State, message: OwnerMessage): void {

@@ -11,6 +11,7 @@ import { type BrowserSide, createBrowserSide } from './browser-side.ts'
 import { initialConfig, type ServeOptions } from './config.ts'
 import { decisionFor, type Storage } from './decision.ts'
 import { createDoors } from './doors.ts'
+import { reportExports } from './export-report.ts'
 import { keepPagesOpen } from './kept-pages.ts'
 import { createLogger, type Logger } from './log-line.ts'
 import { tellTrouble } from './log-trouble.ts'
@@ -203,7 +204,11 @@ async function assemble(options: ServeOptions, frame: Frame): Promise<Services &
     onTrouble,
   })
   publish = session.publish
-  frame.teardown.add('sinks', () => sinks.close())
+  const report = frame.owner === undefined ? undefined : reportExports({ sinks: sinks.side, owner: frame.owner, clock })
+  frame.teardown.add('sinks', async () => {
+    await sinks.close()
+    report?.close()
+  })
   sinks.attach(log, session)
   const browser = createBrowserSide({
     browser: options.browser,

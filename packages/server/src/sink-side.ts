@@ -1,7 +1,7 @@
 // The sinks of one server: each with a pump and a checkpoint of its own. Says what of them others may know, tells in log and stream what
 // goes wrong with them, and keeps retention from what they still need. A sink never keeps the server from starting or stopping.
 import type { EventLog } from '@tabscope/log'
-import type { Clock, EventFilter, Publish } from '@tabscope/schema'
+import { type Clock, combineExports, type EventFilter, type ExportFigures, limits, type Publish } from '@tabscope/schema'
 import {
   type Checkpoint,
   createForgetfulCheckpoint,
@@ -38,6 +38,8 @@ export interface SinkSide {
   /** Starts what was added. */
   attach(log: EventLog, publish: Publish): void
   states(): readonly (PumpState & { readonly name: string })[]
+  /** What the sinks of that name came to, those that were removed included; undefined when there was none. */
+  figures(name: string): ExportFigures | undefined
   close(): Promise<void>
 }
 
@@ -56,6 +58,8 @@ interface Entry {
 
 interface State extends SinkSideOptions {
   readonly entries: Map<string, Entry>
+  /** Of removed sinks, by name. */
+  readonly past: Map<string, ExportFigures>
   attached: { readonly log: EventLog; readonly publish: Publish } | undefined
 }
 
@@ -107,7 +111,29 @@ function protect(state: State): number | undefined {
 async function remove(state: State, name: string): Promise<void> {
   const entry = state.entries.get(name)
   await entry?.pump?.close()
-  if (state.entries.get(name) === entry) state.entries.delete(name)
+  if (entry === undefined || state.entries.get(name) !== entry) return
+  const came = figures(state, name)
+  if (came !== undefined) state.past.set(name, came)
+  state.entries.delete(name)
+}
+
+function figures({ entries, past }: State, name: string): ExportFigures | undefined {
+  const pump = entries.get(name)?.pump
+  const all = [past.get(name), pump === undefined ? undefined : figuresOf(pump.state())].filter((one) => one !== undefined)
+  return all.length === 0 ? undefined : combineExports(all)
+}
+
+function figuresOf({ written, retries, refused, lost, failuresInRow, lastFailure, lastWrittenUs }: PumpState): ExportFigures {
+  return {
+    sent: written,
+    failed: retries,
+    dropped: refused + lost,
+    failuresInRow,
+    ...(lastFailure === undefined
+      ? {}
+      : { lastError: lastFailure.message.slice(0, limits.exportErrorChars), lastErrorUs: lastFailure.atUs }),
+    ...(lastWrittenUs === undefined ? {} : { lastSentUs: lastWrittenUs }),
+  }
 }
 
 async function close(state: State): Promise<void> {
@@ -117,7 +143,7 @@ async function close(state: State): Promise<void> {
 }
 
 export function createSinkSide(options: SinkSideOptions): SinkSide {
-  const state: State = { ...options, entries: new Map(), attached: undefined }
+  const state: State = { ...options, entries: new Map(), past: new Map(), attached: undefined }
   return {
     add: (plan) => add(state, plan),
     remove: (name) => remove(state, name),
@@ -127,6 +153,7 @@ export function createSinkSide(options: SinkSideOptions): SinkSide {
       for (const entry of state.entries.values()) startEntry(state, entry)
     },
     states: () => [...state.entries.values()].flatMap(({ pump }) => (pump === undefined ? [] : [{ name: pump.name, ...pump.state() }])),
+    figures: (name) => figures(state, name),
     close: () => close(state),
   }
 }

@@ -54,11 +54,18 @@ export async function insist<Result>(
   }
 }
 
+/** Remembers when and why something last went wrong, for those who look later. */
+export function noteLastFailure(state: State, message: string): void {
+  state.failuresInRow++
+  state.lastFailure = { atUs: state.options.clock.wallUs(), message }
+}
+
 /** Counts it and shows it. */
 export function noteFailure(state: State, error: unknown): void {
   state.retries++
   state.lastError = messageOf(error)
   state.phase = 'retrying'
+  noteLastFailure(state, state.lastError)
   if (lagEvents(state) > 0) state.watch.waits()
 }
 

@@ -39,6 +39,12 @@ export interface PumpState {
   readonly lost: number
   /** Why the last attempt failed; undefined when the last one did not. */
   readonly lastError: string | undefined
+  /** Attempts that failed, or batches that were refused as a whole, since something was written. */
+  readonly failuresInRow: number
+  /** The latest of them, whatever came after it. */
+  readonly lastFailure: { readonly atUs: number; readonly message: string } | undefined
+  /** When something was written last. */
+  readonly lastWrittenUs: number | undefined
 }
 
 export interface State {
@@ -61,6 +67,9 @@ export interface State {
   refusedUntold: number
   refusedToldMs: number
   lastError: string | undefined
+  failuresInRow: number
+  lastFailure: PumpState['lastFailure']
+  lastWrittenUs: number | undefined
 }
 
 /** Events the log has for good; in a log without a disk, all of them. */
@@ -75,7 +84,7 @@ export function lagEvents({ options, doneSeq }: State): number {
 
 /** What others may know. */
 export function shown(state: State): PumpState {
-  const { phase, doneSeq, written, retries, refused, lost, lastError, watch } = state
+  const { phase, doneSeq, written, retries, refused, lost, lastError, failuresInRow, lastFailure, lastWrittenUs, watch } = state
   return {
     phase,
     doneSeq,
@@ -87,6 +96,9 @@ export function shown(state: State): PumpState {
     refused,
     lost,
     lastError,
+    failuresInRow,
+    lastFailure,
+    lastWrittenUs,
   }
 }
 
@@ -124,6 +136,9 @@ export function createState(options: PumpOptions): State {
     refusedUntold: 0,
     refusedToldMs: Number.NEGATIVE_INFINITY,
     lastError: undefined,
+    failuresInRow: 0,
+    lastFailure: undefined,
+    lastWrittenUs: undefined,
   }
   return state
 }

@@ -3,7 +3,7 @@
 // until it is through.
 import { limits } from '@tabscope/schema'
 import { type Collected, defaultBatchBounds } from './batch.ts'
-import { attemptOnce, insist } from './pump-insist.ts'
+import { attemptOnce, insist, noteLastFailure } from './pump-insist.ts'
 import type { State } from './pump-state.ts'
 import type { SinkBatch, WriteReport } from './sink.ts'
 
@@ -87,7 +87,13 @@ async function deliver(window: Window, { records }: Collected, early: Promise<Wr
   const count = refused.length + refusedUnnamed
   state.written += records.length - count
   state.refused += count
-  if (count > 0) tellRefused(state, count)
+  if (count > 0) {
+    tellRefused(state, count)
+    noteLastFailure(state, `${count} of ${records.length} events were refused`)
+  }
+  if (count === records.length) return
+  state.failuresInRow = 0
+  state.lastWrittenUs = state.options.clock.wallUs()
 }
 
 async function write(window: Window, batch: Collected, before: Writing | undefined): Promise<void> {

@@ -1,15 +1,17 @@
 // OTLP destinations: made, listed, shown, changed, forgotten. No answer has the value of a header.
 import { type Call, pagingHeaders, readJsonBody } from '@tabscope/http'
-import { limits } from '@tabscope/schema'
+import { type Destination, limits } from '@tabscope/schema'
+import { figuresOfDestination } from '../destination-figures.ts'
 import { type DestinationRecord, destinationView } from '../destinations.ts'
 import { pageOf } from '../query-values.ts'
 import type { Handlers, Services } from '../services.ts'
 
 export const destinationHandlers: Handlers = {
-  CreateDestination: async ({ destinations }, call) => answer(await destinations.create(await readJsonBody(call.incoming))),
+  CreateDestination: async (services, call) => answer(services, await services.destinations.create(await readJsonBody(call.incoming))),
   ListDestinations: list,
-  GetDestination: ({ destinations }, call) => answer(destinations.get(idOf(call))),
-  UpdateDestination: async ({ destinations }, call) => answer(await destinations.update(idOf(call), await readJsonBody(call.incoming))),
+  GetDestination: (services, call) => answer(services, services.destinations.get(idOf(call))),
+  UpdateDestination: async (services, call) =>
+    answer(services, await services.destinations.update(idOf(call), await readJsonBody(call.incoming))),
   DeleteDestination: remove,
 }
 
@@ -17,11 +19,16 @@ function idOf({ params }: Call): string {
   return params['id_or_name'] ?? ''
 }
 
-function answer(record: DestinationRecord): Response {
-  return Response.json(destinationView(record), { headers: { 'cache-control': 'no-store' } })
+function view({ browsers }: Services, record: DestinationRecord): Destination {
+  return destinationView(record, figuresOfDestination(browsers, record))
 }
 
-function list({ destinations }: Services, { query }: Call): Response {
+function answer(services: Services, record: DestinationRecord): Response {
+  return Response.json(view(services, record), { headers: { 'cache-control': 'no-store' } })
+}
+
+function list(services: Services, { query }: Call): Response {
+  const { destinations } = services
   const name = query.get('name') ?? ''
   const part = (query.get('query') ?? '').toLowerCase()
   const fitting = destinations.all.filter(
@@ -30,7 +37,10 @@ function list({ destinations }: Services, { query }: Call): Response {
       (part === '' || [record.id, record.name, record.endpoint].some((text) => text.toLowerCase().includes(part))),
   )
   const page = pageOf(fitting, query, { fallback: limits.browserListDefault, most: limits.browserListMost })
-  return Response.json(page.items.map(destinationView), { headers: { 'cache-control': 'no-store', ...pagingHeaders(page.nextOffset) } })
+  return Response.json(
+    page.items.map((record) => view(services, record)),
+    { headers: { 'cache-control': 'no-store', ...pagingHeaders(page.nextOffset) } },
+  )
 }
 
 async function remove({ browsers, destinations }: Services, call: Call): Promise<Response> {

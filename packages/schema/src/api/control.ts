@@ -96,6 +96,22 @@ const shownFlags = z.record(
   z.object({ enabled: z.boolean(), cdp: z.object({ excluded_methods: z.array(z.string()) }).optional() }),
 )
 
+const exportCounts = {
+  exported_events: z.int().nonnegative().meta({ description: 'Events that the collector took' }),
+  failed_attempts: z.int().nonnegative().meta({ description: 'Attempts that failed and were repeated' }),
+  dropped_events: z
+    .int()
+    .nonnegative()
+    .meta({ description: 'Events that it never gets: refused by it, or removed from disk before it had them' }),
+}
+
+const exportSchema = z.object({
+  enabled: z.boolean(),
+  destination: z.string().optional(),
+  ...z.object(exportCounts).partial().shape,
+  last_error: z.string().optional(),
+})
+
 /** A browser as answers show it. */
 export const browserSchema = z
   .object({
@@ -117,7 +133,7 @@ export const browserSchema = z
     telemetry: z
       .object({
         browser: shownFlags,
-        export: z.object({ otlp: z.object({ enabled: z.boolean(), destination: z.string().optional() }) }).optional(),
+        export: z.object({ otlp: exportSchema }).optional(),
         storage: z.object({ enabled: z.boolean() }).optional(),
       })
       .nullable()
@@ -152,7 +168,11 @@ export const destinationSchema = z
     headers: z.record(z.string(), z.string()).meta({ description: 'Names; the values are blank' }),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
-    consecutive_failures: z.int().nonnegative(),
+    ...exportCounts,
+    consecutive_failures: z
+      .int()
+      .nonnegative()
+      .meta({ description: 'Attempts that failed since the last that did not, over all its browsers' }),
     last_error: z.string().optional(),
     last_error_at: z.iso.datetime().optional(),
     last_export_at: z.iso.datetime().optional(),
