@@ -4,7 +4,17 @@ import type { BrowserOption, ServeOptions, TelemetryOption } from '@tabscope/ser
 import { readS2Variables } from '@tabscope/sinks'
 import { type Command, Option } from 'commander'
 import { type AccessFlags, addAccessOptions, readAccessOptions } from './access-options.ts'
-import { parseAttach, parseBrowser, parseLabel, parseOpen, parsePort, parseSecondsMs, parseTelemetry, parseYes } from './option-values.ts'
+import {
+  parseAttach,
+  parseBrowser,
+  parseCount,
+  parseLabel,
+  parseOpen,
+  parsePort,
+  parseSecondsMs,
+  parseTelemetry,
+  parseYes,
+} from './option-values.ts'
 import { addOtlpOption, type OtlpFlags, readOtlpOption } from './otlp-option.ts'
 import { addStorageOptions, readStorageOptions, type StorageFlags } from './storage-options.ts'
 
@@ -58,6 +68,11 @@ export function addServeOptions(command: Command): Command {
     )
     .addOption(new Option('--owner-socket <path>', 'the control plane that owns this server: it ends when that is gone').hideHelp())
     .addOption(new Option('--owner-grace <seconds>', 'how long it may be gone').argParser(parseSecondsMs).hideHelp())
+    .addOption(
+      new Option('--log-limit <bytes>', 'cut the file that standard error goes to above that; it must be open for reading too')
+        .argParser(parseCount)
+        .hideHelp(),
+    )
     .addOption(
       new Option('--idle-timeout <seconds>', 'end when nobody used the browser for so long')
         .env('TABSCOPE_IDLE_TIMEOUT')

@@ -1,6 +1,7 @@
 // What the server of one browser is started with: its command line, and what must not be seen there in its environment.
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { limits } from '@tabscope/schema'
 import type { BrowserRecord } from './browser-record.ts'
 import type { ControlOptions } from './config.ts'
 import type { DestinationRecord } from './destinations.ts'
@@ -22,6 +23,7 @@ export function serverArguments(
     ...['--data', record.isStored ? eventsFolder : 'none'],
     ...['--headful', record.headless ? 'no' : 'yes'],
     ...['--telemetry', record.captured.length === 0 ? 'off' : record.captured.join(',')],
+    ...['--log-limit', String(limits.browserLogBytes)],
     ...(curl === undefined ? [] : ['--curl', curl]),
     ...(graceSeconds === undefined ? [] : ['--owner-grace', String(graceSeconds)]),
     ...(record.destination === undefined ? [] : ['--otlp']),

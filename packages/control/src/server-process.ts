@@ -27,7 +27,8 @@ export interface ServerProcess {
 
 /** Starts the process, as the leader of a group of its own: Ctrl-C in our terminal is ours to hand on. */
 export function spawnServer({ program, args, env, logPath }: SpawnOptions): ServerProcess {
-  const log = openSync(logPath, 'a', 0o600)
+  // For reading too: the server itself keeps it within its bound.
+  const log = openSync(logPath, 'a+', 0o600)
   try {
     const child = spawn(program.command, [...program.args, ...args], { detached: true, stdio: ['ignore', log, log], env })
     return { pid: child.pid, exited: exitOf(child) }

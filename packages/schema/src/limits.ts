@@ -48,6 +48,7 @@ export const limitTable = {
   browserEndMs: { value: 10_000, unit: 'ms', reason: 'How long the server of a browser may take to end by itself; then it is killed.' },
   browserAnswerMs: { value: 15_000, unit: 'ms', reason: 'How long the control plane waits for the server of a browser to begin its answer.' },
   browserAnswerBytes: { value: 33_554_432, unit: 'bytes', reason: 'Largest answer of the server of a browser that the control plane reads into memory: a page of history.' },
+  browserLogBytes: { value: 4_194_304, unit: 'bytes', reason: "What the log of one browser's server may take on disk. Above it the older half is cut away, with a mark." },
   browserServerLogBytes: { value: 1_048_576, unit: 'bytes', reason: 'Most that is read of what the server of a browser wrote on its way to an early end.' },
   browserTags: { value: 50, unit: 'count', reason: 'Tags of one browser, as in the published contract.' },
   browserTagChars: { value: 256, unit: 'count', reason: 'Characters of the name and of the value of a tag.' },

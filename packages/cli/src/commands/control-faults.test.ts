@@ -1,7 +1,7 @@
 // What the control plane does when things go wrong: servers and Chromiums killed, itself killed and started again, tokens of others, readers
 // that vanish, requests that are hostile.
 import { once } from 'node:events'
-import { readdir, readFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, stat } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -103,10 +103,14 @@ describe('with one control plane', () => {
     expect(version.status).toBe(200)
     const profile = profileBelow(await processOf(control, browser))
     const { pid } = JSON.parse((await serverLog(control, browser)).split('\n').find((line) => line.includes('Chromium runs')) ?? '{}')
+    // As if its server had had much to say: the next line has the older half cut away, with a mark.
+    await appendFile(logOf(control, browser), `${'x'.repeat(99)}\n`.repeat(50_000))
     process.kill(pid, 'SIGKILL')
     expect(await readUntil(stream, /service_crashed/)).toContain('"phase":"running"')
     expect(await leftOver(profile, 10_000)).toEqual([])
     expect((await control.request('GET', `/browsers/${browser.session_id}`)).status).toBe(200)
+    expect((await stat(logOf(control, browser))).size).toBeLessThan(4_194_304)
+    expect(await serverLog(control, browser)).toMatch(/^\{"level":40,.*"msg":"older lines of this log were cut away"\}\nx/)
     await control.request('DELETE', `/browsers/${browser.session_id}`)
   })
 
@@ -235,8 +239,12 @@ describe('with one control plane', () => {
   })
 })
 
-async function serverLog({ folder }: TestControl, { session_id }: Browser): Promise<string> {
-  return readFile(join(folder, 'browsers', session_id, 'server.log'), 'utf8')
+function logOf({ folder }: TestControl, { session_id }: Browser): string {
+  return join(folder, 'browsers', session_id, 'server.log')
+}
+
+function serverLog(control: TestControl, browser: Browser): Promise<string> {
+  return readFile(logOf(control, browser), 'utf8')
 }
 
 test('a control plane that is killed and started again goes on with its browsers: same address, same token, streams unbroken', async () => {

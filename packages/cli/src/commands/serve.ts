@@ -1,5 +1,5 @@
 // `tabscope serve`: the server of one browser in the foreground. Says where things are, then only logs.
-import { createLogger, serve } from '@tabscope/server'
+import { createLogCut, createLogger, serve } from '@tabscope/server'
 import type { Command } from 'commander'
 import { listenForInterrupt, runUntilInterrupted, untilAborted } from '../interrupt.ts'
 import { createOutput } from '../output.ts'
@@ -24,7 +24,9 @@ async function runServe(command: Command): Promise<void> {
   using interrupt = listenForInterrupt()
   const output = createOutput(process.stdout)
   const options = readServeOptions(command)
-  await using server = await serve({ ...options, logger: createLogger('info') })
+  const { logLimit } = command.opts<{ readonly logLimit?: number }>()
+  const logger = createLogger('info', logLimit === undefined ? undefined : createLogCut({ fd: 2, mostBytes: logLimit }))
+  await using server = await serve({ ...options, logger })
   await runUntilInterrupted(interrupt, async () => {
     for (const line of await describePlaces(server, options.browser, interrupt.signal)) await output.line(line)
     // An owned server ends by itself, when its owner is gone or nobody used it.
