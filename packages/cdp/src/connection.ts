@@ -36,6 +36,8 @@ export interface Connection {
   /** Which methods are handed on; `Target.*` always is, attaching lives on it. */
   setWanted(methods: ReadonlySet<string>): void
   readonly counters: ConnectionCounters
+  /** Commands without an answer. */
+  readonly openCommands: number
   /** Ends the connection. `onClosed` is not called for it: who closes knows. */
   close(): void
 }
@@ -95,6 +97,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
       state.wanted = methods
     },
     counters: state.counters,
+    get openCommands() {
+      return state.pending.size()
+    },
     close: () => {
       options.signal.removeEventListener('abort', stop)
       close(state, 'the connection was closed')

@@ -11,6 +11,8 @@ export interface DiskQueue {
   readonly durableSeq: number
   /** Records that were lost to the disk. */
   readonly lostCount: number
+  /** Bytes of records that are not on disk yet. */
+  readonly waitingBytes: number
   /** Says that a record came into the ring. */
   appended(record: EventRecord): void
   /** Writes everything that is there now. Resolves when that is done, or when the disk refuses; never rejects. */
@@ -193,6 +195,9 @@ export function createDiskQueue(options: DiskQueueOptions): DiskQueue {
       // What the ring has let go since the last batch is lost too, unless it is just being written.
       const letGo = state.draining === undefined ? options.ring.oldestSeq - nextSeq(state) : 0
       return state.lostCount + Math.max(0, letGo)
+    },
+    get waitingBytes() {
+      return state.waitingBytes
     },
     appended: (record) => appended(state, record),
     flush: () => flush(state),

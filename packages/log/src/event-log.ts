@@ -1,6 +1,6 @@
 // The log: the only place that gives an event its number and its time, together with the append. Everything after that is
 // bytes. `append` never waits for anything; what the disk does is the storage's business, what readers do is theirs.
-import { type Clock, type EventRecord, TelemetryError } from '@tabscope/schema'
+import { type Clock, type EventRecord, type HeldPart, heldParts, TelemetryError } from '@tabscope/schema'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import type { FileSystem } from './files.ts'
 import { type LogLimits, logLimitsFrom } from './log-limits.ts'
@@ -46,6 +46,8 @@ export interface EventLog extends AsyncDisposable {
   /** Events that were lost to the disk, and events that readers missed by being slow. */
   readonly droppedEvents: number
   readonly recovered: RecoveryReport
+  /** What is kept in memory, beside its bounds. */
+  held(): HeldPart[]
   /** For live fan-out: records after `afterSeq` from memory, at least one if there is one; undefined when memory no longer reaches back that far. */
   readLive(afterSeq: number, maxBytes: number): readonly EventRecord[] | undefined
   /** Calls back once per turn of the event loop in which records became readable. Returns unsubscribe. */
@@ -61,6 +63,7 @@ export interface EventLog extends AsyncDisposable {
 
 interface State {
   readonly clock: Clock
+  readonly limits: LogLimits
   readonly ring: Ring
   readonly slabs: SlabWriter
   readonly storage: Storage | undefined
@@ -102,6 +105,14 @@ function readLive(state: State, afterSeq: number, maxBytes: number): readonly Ev
   return state.ring.collect(afterSeq + 1, toSeq, maxBytes)
 }
 
+// The newest event is kept whatever its size. What waits for the disk is in the ring too.
+function held({ ring, storage, limits }: State): HeldPart[] {
+  return heldParts('bytes', [
+    ['ring', ring.heldBytes, Math.max(limits.ringBytes, limits.queueBytes)],
+    ['waiting_for_disk', storage?.queue.waitingBytes ?? 0, limits.queueBytes],
+  ])
+}
+
 function createView(state: State): LogView {
   const { ring, storage } = state
   return {
@@ -137,6 +148,7 @@ function createState(options: EventLogOptions, limits: LogLimits, folder: DataFo
   const events = { onDurable: durable.notify, onReserved: appended.notify }
   return {
     clock: options.clock,
+    limits,
     ring,
     slabs: createSlabWriter(limits.slabBytes),
     storage: folder === undefined ? undefined : createStorage(folder, ring, events),
@@ -171,6 +183,7 @@ function createEventLog(state: State, recovered: RecoveryReport): EventLog {
       return state.missedCount + (state.storage?.queue.lostCount ?? 0)
     },
     recovered,
+    held: () => held(state),
     readLive: (afterSeq, maxBytes) => readLive(state, afterSeq, maxBytes),
     onAppend: state.appended.subscribe,
     onDurable: state.durable.subscribe,

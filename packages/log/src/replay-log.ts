@@ -60,6 +60,7 @@ function logOf(view: RecordedView, progress: Progress): ReplayLog {
     lastSeq: view.lastSeq,
     droppedEvents: 0,
     recovered: nothingRecovered,
+    held: () => [],
     // Nothing is kept in memory: who asks is sent to where it was recorded.
     readLive: (afterSeq) => (afterSeq >= view.visibleSeq() ? [] : undefined),
     onAppend: changed.subscribe,

@@ -1,7 +1,7 @@
 // One connection's capture, from the opening of the socket to its end: connection, attachment and session monitor put together.
 // It never opens a second one; when to do that is the supervisor's business.
 import { type AttachHandlers, type Connection, createAttachment, type OpenTransport, openConnection } from '@tabscope/cdp'
-import type { AttachMode, Clock, Publish } from '@tabscope/schema'
+import type { AttachMode, Clock, HeldPart, Publish } from '@tabscope/schema'
 import type { CapturePlan } from './capture.ts'
 import type { MonitorWarning } from './monitor-warning.ts'
 import type { GrabDisplay } from './screenshot/display-camera.ts'
@@ -33,6 +33,8 @@ export interface CaptureConnection {
   readonly connection: Connection
   change(plan: CapturePlan): void
   sessionCount(): number
+  /** What is kept in memory, beside its bounds. */
+  held(): HeldPart[]
   /** Ends capture at once and then the connection, after everything that it holds was let go. Open requests are closed with an event of this text. */
   close(errorText: string): Promise<void>
 }
@@ -70,6 +72,7 @@ export async function openCapture(options: CaptureOptions): Promise<CaptureConne
       connection.burst(() => monitor.change(next))
     },
     sessionCount: () => monitor.sessionCount(),
+    held: () => monitor.held(connection.openCommands),
     close: async (errorText) => {
       if (isOver) return
       isOver = true

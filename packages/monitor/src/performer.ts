@@ -3,10 +3,11 @@
 import type { Command } from '@tabscope/cdp'
 import { type Clock, type EventDraft, limits, type Publish } from '@tabscope/schema'
 import { createAlarm } from './alarm.ts'
+import { markCuts } from './cut-marks.ts'
 import { createCutReporter } from './cut-reporter.ts'
 import type { MonitorWarning } from './monitor-warning.ts'
 import { sweepRequests } from './network/endings.ts'
-import { createQuestionQueue } from './question-queue.ts'
+import { createQuestionQueue, type HeldQuestions } from './question-queue.ts'
 import type { GrabDisplay } from './screenshot/display-camera.ts'
 import { createScreenshots } from './screenshot/screenshots.ts'
 import type { SessionScope } from './session-scope.ts'
@@ -35,6 +36,8 @@ export interface Performer {
   abandon(scope: SessionScope): void
   publish(draft: EventDraft | undefined): void
   now(): Stamp
+  /** Questions for large answers that are in hand. */
+  readonly questions: HeldQuestions
   /** Nothing is published and no timer is left afterwards. */
   end(): void
 }
@@ -45,7 +48,7 @@ export function createPerformer(options: PerformerOptions): Performer {
   let isEnded = false
   const now = (): Stamp => ({ atUs: clock.wallUs(), atMs: clock.monotonicMs() })
   const publish = (draft: EventDraft | undefined): void => {
-    if (draft !== undefined && !isEnded) options.publish(draft)
+    if (draft !== undefined && !isEnded) options.publish(markCuts(draft))
   }
   const tabs = createTabs(clock, (scope, draft) => admit(scope, draft))
   const screenshots = createScreenshots({
@@ -58,7 +61,7 @@ export function createPerformer(options: PerformerOptions): Performer {
   // What only a screenshot has a use for is not published.
   const admit = (scope: SessionScope, draft: EventDraft): void => {
     if (isEnded) return
-    const record = scope.plan.publishes(draft.type) || draft.category === 'monitor' ? options.publish(draft) : undefined
+    const record = scope.plan.publishes(draft.type) || draft.category === 'monitor' ? options.publish(markCuts(draft)) : undefined
     if (scope.plan.config.screenshot.enabled) screenshots.consider(scope, draft, record?.seq)
   }
   const cuts = createCutReporter({ clock, publish })
@@ -98,7 +101,20 @@ export function createPerformer(options: PerformerOptions): Performer {
     queue.abandon(scope, { ok: false, code: 'closed', message: 'the session is over' }, now())
   }
   const dialogOpened = (scope: SessionScope): void => screenshots.giveUp(scope, 'a dialog is open')
-  return { tabs, perform, commandOf, ask, dialogOpened, abandon, publish, now, end }
+  return {
+    tabs,
+    perform,
+    commandOf,
+    ask,
+    dialogOpened,
+    abandon,
+    publish,
+    now,
+    end,
+    get questions() {
+      return queue.held
+    },
+  }
 }
 
 function command(question: Question, answered: (answer: Answer, stamp: Stamp) => void): Command {

@@ -13,7 +13,7 @@ interface Desk {
   readonly open: string[]
   /** What was answered, and how. */
   readonly answered: string[]
-  ask(name: string, owner: object, expectedBytes?: number): void
+  ask(name: string, owner: object, expectedBytes?: number, keptBytes?: number): void
   answer(name: string): void
 }
 
@@ -26,9 +26,9 @@ function createDesk(): Desk {
     queue,
     open,
     answered,
-    ask: (name, owner, expectedBytes = 1) =>
+    ask: (name, owner, expectedBytes = 1, keptBytes = 0) =>
       queue.ask(
-        { method: name, expectedBytes, answered: () => undefined },
+        { method: name, expectedBytes, keptBytes, answered: () => undefined },
         (_question, done) => {
           open.push(name)
           answers.set(name, () => done({ ok: true, result: name }, stamp))
@@ -81,4 +81,18 @@ test('the questions of an owner that is gone end at once, the others take their 
   desk.answer('q0')
   desk.answer('other')
   expect(desk.answered).toEqual([...names(limits.bodyFetches + 1).map((name) => `${name} closed`), 'other ok'])
+})
+
+test('a question is refused at once when too much would be kept for those in hand, and nothing is kept when all have ended', () => {
+  const desk = createDesk()
+  const other = {}
+  desk.ask('large', desk, 1, limits.bodyFetchesKeptBytes)
+  desk.ask('one more', other, 1, 1)
+  expect([desk.answered, desk.queue.held.keptBytes]).toEqual([['one more refused'], limits.bodyFetchesKeptBytes])
+  desk.answer('large')
+  for (const name of names(limits.bodyFetches + 2)) desk.ask(name, desk, 1, 10)
+  desk.ask('last', other, 1, 10)
+  desk.queue.abandon(desk, closed, stamp)
+  desk.answer('last')
+  expect(desk.queue.held).toEqual({ underWay: 0, bytesUnderWay: 0, waiting: 0, keptBytes: 0 })
 })

@@ -22,19 +22,33 @@ export interface QuestionQueue {
   ask(question: Question, ask: Ask, done: { readonly owner: object; readonly answered: Answered; readonly now: () => Stamp }): void
   /** Ends every question of this owner with this answer, at once. */
   abandon(owner: object, answer: Answer, stamp: Stamp): void
+  readonly held: HeldQuestions
+}
+
+/** What the queue has in hand. */
+export interface HeldQuestions {
+  readonly underWay: number
+  /** Expected bytes of the answers under way. */
+  readonly bytesUnderWay: number
+  readonly waiting: number
+  /** What is kept in memory for all of them, meanwhile. */
+  readonly keptBytes: number
 }
 
 export function createQuestionQueue(): QuestionQueue {
   let waiting: Entry[] = []
   const underWay = new Set<Entry>()
   let bytesUnderWay = 0
+  let keptBytes = 0
   const bytesOf = ({ question }: Entry): number => question.expectedBytes ?? 0
+  const keptOf = ({ question }: Entry): number => question.keptBytes ?? 0
   const fits = (entry: Entry): boolean =>
     underWay.size === 0 || (underWay.size < limits.bodyFetches && bytesUnderWay + bytesOf(entry) <= limits.bodyFetchesBytes)
   const finish = (entry: Entry, answer: Answer, stamp: Stamp): void => {
     // Abandoned before: this answer is of nobody's concern.
     if (!underWay.delete(entry)) return
     bytesUnderWay -= bytesOf(entry)
+    keptBytes -= keptOf(entry)
     entry.answered(answer, stamp)
     startWaiting()
   }
@@ -52,18 +66,23 @@ export function createQuestionQueue(): QuestionQueue {
   return {
     ask: (question, ask, { owner, answered, now }) => {
       const entry = { owner, question, ask, answered }
-      if (waiting.length === 0 && fits(entry)) return start(entry)
-      if (waiting.length < limits.bodyFetchesWaiting) {
-        waiting.push(entry)
-        return
+      if (waiting.length >= limits.bodyFetchesWaiting || keptBytes + keptOf(entry) > limits.bodyFetchesKeptBytes) {
+        const message = `${waiting.length} answers of ${limits.bodyFetchesWaiting}, and ${keptBytes} bytes of ${limits.bodyFetchesKeptBytes}, are waited for`
+        return answered({ ok: false, code: 'refused', message }, now())
       }
-      answered({ ok: false, code: 'refused', message: `more than ${limits.bodyFetchesWaiting} answers are waited for` }, now())
+      keptBytes += keptOf(entry)
+      if (waiting.length === 0 && fits(entry)) start(entry)
+      else waiting.push(entry)
     },
     abandon: (owner, answer, stamp) => {
       const left = waiting.filter((entry) => entry.owner === owner)
       if (left.length > 0) waiting = waiting.filter((entry) => entry.owner !== owner)
       for (const entry of [...underWay]) if (entry.owner === owner) finish(entry, answer, stamp)
+      for (const entry of left) keptBytes -= keptOf(entry)
       for (const entry of left) entry.answered(answer, stamp)
+    },
+    get held() {
+      return { underWay: underWay.size, bytesUnderWay, waiting: waiting.length, keptBytes }
     },
   }
 }

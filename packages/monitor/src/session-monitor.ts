@@ -1,12 +1,13 @@
 // One connection's captured sessions: takes each message to its translator and each session through its life.
 // What translators answer is carried out by performer.ts.
 import type { AttachHandlers, CdpMessage, CdpSession, Command, SeenTarget } from '@tabscope/cdp'
-import type { Clock, Publish } from '@tabscope/schema'
+import { type Clock, type HeldPart, limits, type Publish } from '@tabscope/schema'
 import { type CapturePlan, domainsFor } from './capture.ts'
+import { heldByMonitor } from './held.ts'
 import type { PageScriptNames } from './interaction/interaction-state.ts'
 import { interactionEnds } from './interaction/setup.ts'
 import type { MonitorWarning } from './monitor-warning.ts'
-import { closeRequests } from './network/endings.ts'
+import { closeRequests, relieveRequests } from './network/endings.ts'
 import { createSharedNetwork, dropAnswers, forgetRequests, muteRequests, type SharedNetwork } from './network/network-state.ts'
 import { moveAllRequests, moveDocuments } from './network/open-requests.ts'
 import { isWanted } from './network/record.ts'
@@ -45,6 +46,8 @@ export interface SessionMonitor {
   /** Closes everything that is open, each request with an event of this text. Nothing is published afterwards. */
   end(errorText: string): void
   sessionCount(): number
+  /** What is kept in memory, beside its bounds; of the commands only their owner knows. */
+  held(commands: number): HeldPart[]
 }
 
 interface State {
@@ -85,6 +88,7 @@ export function createSessionMonitor(options: SessionMonitorOptions): SessionMon
       scopes.clear()
     },
     sessionCount: () => scopes.size,
+    held: (commands) => heldByMonitor({ scopes, shared: state.shared, questions: performer.questions, commands }),
   }
 }
 
@@ -98,6 +102,8 @@ function receive(state: State, session: CdpSession, message: CdpMessage): void {
   try {
     const step = handler(scope, message.params as never, stamp)
     state.performer.perform(scope, scope.plan.capturesCdp ? withCdp(scope.plan, step, message) : step)
+    const relief = state.shared.held.open > limits.openRequestsBytes ? relieveRequests(state.scopes.values(), stamp) : undefined
+    if (relief !== undefined) state.performer.perform(relief.scope, relief.step)
   } catch (error) {
     // A message of a shape that we did not expect costs its own event and is counted; the others go on.
     state.options.warn({

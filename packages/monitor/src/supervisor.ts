@@ -2,7 +2,7 @@
 // The only part of the package with a life of its own; it holds one connection at a time.
 import { randomBytes } from 'node:crypto'
 import { type OpenTransport, openWebSocket } from '@tabscope/cdp'
-import { type Clock, type EventDraft, type Publish, type TelemetryConfig, TelemetryError } from '@tabscope/schema'
+import { type Clock, type EventDraft, type HeldPart, type Publish, type TelemetryConfig, TelemetryError } from '@tabscope/schema'
 import { type Alarm, createAlarm } from './alarm.ts'
 import { type CapturePlan, capturesBrowser, planCapture } from './capture.ts'
 import { type CaptureConnection, openCapture } from './capture-connection.ts'
@@ -21,6 +21,8 @@ export interface MonitorState {
   readonly messages: { readonly received: number; readonly skipped: number }
   /** How often each kind of warning came since the start. */
   readonly warnings: Readonly<Record<string, number>>
+  /** What is kept in memory of the open connection, beside its bounds; empty without one. */
+  readonly held: readonly HeldPart[]
 }
 
 export interface MonitorOptions {
@@ -100,7 +102,13 @@ export function createMonitor(options: MonitorOptions): Monitor {
       const { capture } = state.run ?? {}
       const { received = 0, skipped = 0 } = capture?.connection.counters ?? {}
       const warnings = Object.fromEntries(state.warnings)
-      return { at: state.link.phase.at, sessions: capture?.sessionCount() ?? 0, messages: { received, skipped }, warnings }
+      return {
+        at: state.link.phase.at,
+        sessions: capture?.sessionCount() ?? 0,
+        messages: { received, skipped },
+        warnings,
+        held: capture?.held() ?? [],
+      }
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -18,6 +18,8 @@ export interface Question {
   readonly timeoutMs?: number
   /** Set for large answers: few are asked for at a time, and only while their expected sizes fit a bound together. */
   readonly expectedBytes?: number
+  /** What is kept in memory for its answer, meanwhile. */
+  readonly keptBytes?: number
   /** A refusal is nothing to report: what it asks for may have ended meanwhile. */
   readonly mayFail?: boolean
   readonly answered: (answer: Answer, stamp: Stamp) => Step | undefined

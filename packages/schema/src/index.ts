@@ -42,6 +42,7 @@ export { combineExports, type ExportFigures, exportFiguresSchema } from './expor
 export { type EventField, fieldsOf } from './fields.ts'
 export * from './filter.ts'
 export { parseFilterQuery, type Query, valuesOf } from './filter-query.ts'
+export { type HeldPart, heldParts } from './held.ts'
 export * from './ids.ts'
 export { type Issue, invalidRequest, issuesFrom } from './issue.ts'
 export { isDeeperThan } from './json-depth.ts'

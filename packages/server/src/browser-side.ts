@@ -1,7 +1,7 @@
 // The browser that a server captures: launched and supervised, somebody else's, or none; and the monitor on it. It decides nothing about
 // what is captured: the session tells it. Everything it publishes goes through the session's gate.
 import { createMonitor, type Monitor } from '@tabscope/monitor'
-import { browserCategories, type Clock, type Publish, type TelemetryConfig } from '@tabscope/schema'
+import { browserCategories, type Clock, type HeldPart, type Publish, type TelemetryConfig } from '@tabscope/schema'
 import { connectedBrowser, launchedBrowser } from './browser-source.ts'
 import type { BrowserOption } from './config.ts'
 import type { Logger } from './log-line.ts'
@@ -15,6 +15,8 @@ export interface BrowserSide {
   readonly monitorState: () => string
   /** How many targets are captured. */
   readonly captured: () => number
+  /** What capture keeps in memory, beside its bounds. */
+  readonly held: () => readonly HeldPart[]
   /** Resolves when capture is live; rejects with the signal's reason. */
   untilLive(signal: AbortSignal): Promise<void>
   readonly readiness: () => Promise<Readiness>
@@ -44,6 +46,7 @@ const noBrowser: BrowserSide = {
   start: () => Promise.resolve(),
   monitorState: () => 'stopped',
   captured: () => 0,
+  held: () => [],
   untilLive: () => Promise.resolve(),
   readiness: () => Promise.resolve({ ready: true }),
   endpoint: () => Promise.reject(new Error('this server has no browser')),
@@ -79,6 +82,7 @@ function withBrowser(options: BrowserSideOptions, browser: RealBrowser): Browser
     start: source.start,
     monitorState: () => monitor.state.at,
     captured: () => monitor.state.sessions,
+    held: () => monitor.state.held,
     untilLive: (signal) => untilLive(monitor, stateListeners, signal),
     readiness: async () => (monitor.state.at === 'stopped' ? source.readiness() : liveOrNot(monitor)),
     endpoint: source.endpoint,

@@ -5,7 +5,7 @@ import { type Clock, limits } from '@tabscope/schema'
 import type { SendQueues } from './send-queue.ts'
 
 /** The connection as it is used here: a raw Node response. */
-export type StreamResponse = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'on' | 'once' | 'socket'>
+export type StreamResponse = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'on' | 'once' | 'socket' | 'writableLength'>
 
 /** The moment of a look at the streams. */
 export interface Tending {
@@ -16,6 +16,8 @@ export interface Tending {
 export interface PacedResponse {
   /** Whether a write waits for the client. */
   readonly isBlocked: boolean
+  /** Bytes written that the connection has not taken yet. */
+  readonly heldBytes: number
   write(bytes: Uint8Array): void
   /** Ends the response after `bytes`, when there are any. The client still has to take them. */
   end(bytes: Uint8Array): void
@@ -62,6 +64,9 @@ export function createPacedResponse(
   return {
     get isBlocked() {
       return state.blocked !== undefined
+    },
+    get heldBytes() {
+      return response.writableLength
     },
     write: (bytes) => {
       if (!response.write(bytes)) block(state)

@@ -1,6 +1,7 @@
 // The figures of one browser's server. Each is read from its owner when somebody asks for /metrics.
 import { createMetrics, type Figure, type Metrics, processFigures } from '@tabscope/http'
 import type { EventLog } from '@tabscope/log'
+import type { HeldPart } from '@tabscope/schema'
 import type { BrowserSide } from './browser-side.ts'
 import type { Doors } from './doors.ts'
 import type { SinkSide } from './sink-side.ts'
@@ -13,7 +14,7 @@ interface Sources {
   readonly droppedEvents: () => number
   readonly session: TelemetrySession
   readonly sinks: Pick<SinkSide, 'states'>
-  readonly browser: Pick<BrowserSide, 'monitorState' | 'captured'>
+  readonly browser: Pick<BrowserSide, 'monitorState' | 'captured' | 'held'>
   readonly doors: Doors
 }
 
@@ -26,6 +27,7 @@ export function createServerMetrics(sources: Sources): Metrics {
     ...sinkFigures(sources),
     ...captureFigures(sources),
     ...doorFigures(sources),
+    ...heldFigures(sources),
     ...processFigures,
   ])
 }
@@ -111,6 +113,31 @@ function captureFigures({ session, browser }: Sources): readonly Figure[] {
       help: 'Targets of the browser that are captured.',
       read: () => browser.captured(),
     },
+  ]
+}
+
+// What is in use of each bound, and the bound itself, so that an alarm can compare the two.
+function heldFigures({ log, streams, browser }: Sources): readonly Figure[] {
+  const figure = (unit: HeldPart['unit'], suffix: string, help: string, pick: (held: HeldPart) => number): Figure => ({
+    name: `tabscope_held_${unit}${suffix}`,
+    kind: 'gauge',
+    help,
+    labelNames: ['part'],
+    read: () =>
+      [...browser.held(), ...log.held(), ...streams.held()]
+        .filter((held) => held.unit === unit)
+        .map((held) => ({ labels: { part: held.part }, value: pick(held) })),
+  })
+  return [
+    figure('bytes', '', 'Memory that a part has in use, as it weighs it.', ({ value }) => value),
+    figure('bytes', '_limit', 'The most that it may be.', ({ limit }) => limit),
+    figure(
+      'items',
+      '',
+      'Items that a part keeps; of each session or tab where its name says so, then of the one with most.',
+      ({ value }) => value,
+    ),
+    figure('items', '_limit', 'The most that they may be.', ({ limit }) => limit),
   ]
 }
 

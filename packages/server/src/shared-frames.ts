@@ -26,6 +26,8 @@ export interface RecentRecords {
 export interface SharedFrames {
   /** The batch after `cursor`. `nothing`: the client has it all. `gone`: the ring no longer reaches back that far. */
   after(cursor: number): Batch | 'nothing' | 'gone'
+  /** Bytes that are kept ready. */
+  readonly heldBytes: number
 }
 
 /**
@@ -42,6 +44,9 @@ export function createSharedFrames(log: RecentRecords, selection: Selection, bud
     while (bytes > mostBytes) bytes -= batches.shift()?.frames.length ?? 0
   }
   return {
+    get heldBytes() {
+      return bytes
+    },
     after: (cursor) => {
       const shared = findContaining(batches, cursor)
       if (shared?.from === cursor) return shared

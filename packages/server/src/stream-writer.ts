@@ -35,6 +35,8 @@ export interface StreamWriter {
   advance(): void
   /** Sends a keepalive when one is due, and cuts a client that takes nothing. Returns when to look again. */
   tend(tending: Tending): number
+  /** Bytes written that the client has not taken yet. */
+  readonly heldBytes: number
   /** Ends the stream cleanly as soon as the client has everything that is known now. */
   endSoon(): void
   /** Ends the stream cleanly at once; what the client does not have yet it can ask for later. */
@@ -81,6 +83,9 @@ export function createStreamWriter(response: StreamResponse, options: StreamOpti
   return {
     advance: () => advance(state),
     tend: (tending) => tend(state, tending),
+    get heldBytes() {
+      return state.client.heldBytes
+    },
     endSoon: () => {
       state.endsWhenCaughtUp = true
       advance(state)

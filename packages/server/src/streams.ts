@@ -1,7 +1,7 @@
 // All open event streams of a server: wakes them once per turn of the event loop after something was published, tends their
 // keepalives with one timer, and ends them together. It keeps no events: see shared-frames.ts and the log.
 import type { EventLog } from '@tabscope/log'
-import { type CancelTimer, type Clock, type Cursor, limits, TelemetryError } from '@tabscope/schema'
+import { type CancelTimer, type Clock, type Cursor, type HeldPart, heldParts, limits, TelemetryError } from '@tabscope/schema'
 import type { GapStyle } from './frame.ts'
 import type { StreamResponse } from './paced-response.ts'
 import { type Selection, selectionKey } from './selection.ts'
@@ -23,6 +23,8 @@ export interface Streams {
   readonly count: number
   /** Events that clients missed by being slow, beyond what the log itself counts. */
   readonly missedEvents: number
+  /** What is kept in memory, beside its bounds; of the clients the one with most. */
+  held(): HeldPart[]
   /** How many streams are over, by reason. */
   readonly endings: Readonly<Record<EndReason, number>>
   /** Takes no new stream and ends every open one cleanly: when it has caught up, or after `limits.streamEndMs`. */
@@ -84,6 +86,7 @@ export function createStreams(options: StreamsOptions): Streams {
     get missedEvents() {
       return state.missedEvents
     },
+    held: () => held(state),
     endings: state.endings,
     end: async () => {
       state.over = true
@@ -92,6 +95,18 @@ export function createStreams(options: StreamsOptions): Streams {
       state.cancelTend()
     },
   }
+}
+
+function held({ shared, writers }: State): HeldPart[] {
+  let frameBytes = 0
+  for (const { frames } of shared.values()) frameBytes += frames.heldBytes
+  let clientBytes = 0
+  for (const writer of writers) clientBytes = Math.max(clientBytes, writer.heldBytes)
+  return heldParts('bytes', [
+    ['stream_frames', frameBytes, limits.streamSharedBytes],
+    // Two writes, the second begun when the first was within its bound, and one large event.
+    ['stream_client', clientBytes, 2 * limits.streamWriteBytes + limits.recordBytes],
+  ])
 }
 
 /** A defect in one stream ends neither the others nor the process. */

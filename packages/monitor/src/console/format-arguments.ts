@@ -2,10 +2,11 @@
 // Follows events.md, console, and what DevTools shows; format specifiers follow https://console.spec.whatwg.org/#formatter. V8 has
 // converted their arguments already (`%d` of '42.9' arrives as 42), so here they are only put in place.
 import { limits } from '@tabscope/schema'
-import { cutText } from '../text-cut.ts'
+import { cutMark, cutText } from '../text-cut.ts'
 import { type ArgumentPreview, previewArguments } from './argument-preview.ts'
 import { argumentText } from './argument-text.ts'
 import { jsLiteral } from './js-literal.ts'
+import { isPreviewCut } from './preview-text.ts'
 import { fieldOf, listOf } from './untrusted.ts'
 
 export interface FormatOptions {
@@ -47,7 +48,7 @@ function boundTogether(objects: readonly unknown[]): { texts: readonly string[];
   const texts = objects.map((argument) => {
     const kept = cutText(argumentText(argument), Math.min(roomBytes, limits.consoleArgumentBytes))
     roomBytes -= Buffer.byteLength(kept.text)
-    isCut ||= kept.isCut
+    isCut ||= kept.isCut || (kept.text.includes(cutMark) && isPreviewCut(fieldOf(argument, 'preview')))
     return kept.text
   })
   return { texts, isCut }

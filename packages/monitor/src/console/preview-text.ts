@@ -34,6 +34,20 @@ export function previewText(preview: unknown, level = 1): string {
   return (name === '' || name === 'Object' ? '' : `${name} `) + (isList ? `[${inside}]` : `{${inside}}`)
 }
 
+/** Whether a name or value in the preview is longer than what is shown of it. Chromium shortens values, but not names. */
+export function isPreviewCut(preview: unknown, level = 1): boolean {
+  const isLong = (value: unknown, name: string): boolean => textOf(fieldOf(value, name)).length * 3 > limits.consolePropertyBytes
+  const properties = listOf(fieldOf(preview, 'properties')).slice(0, limits.consolePreviewItems)
+  return (
+    listOf(fieldOf(preview, 'entries')).some((entry) => ['key', 'value'].some((side) => isLong(fieldOf(entry, side), 'description'))) ||
+    properties.some((property) => {
+      const nested = fieldOf(property, 'valuePreview')
+      const isInside = nested !== undefined && level < mostLevels && isPreviewCut(nested, level + 1)
+      return isInside || isLong(property, 'name') || isLong(property, 'value')
+    })
+  )
+}
+
 // `Array(3)` is shown as `(3)`, and a length of 1 or 0 not at all.
 function listName(description: string): string {
   const { name, length } = parseList(description)

@@ -8,6 +8,7 @@ import type { Answer, Question, Step } from '../translator.ts'
 import { wireHop } from './extra-info.ts'
 import { type Answered, announcedLength } from './record.ts'
 import type { BodyOutcome } from './response-draft.ts'
+import { weighRecord } from './weight.ts'
 
 /** Whether the body is asked for and how much of it is kept, or what is certain before asking. */
 export function decideOnBody(scope: SessionScope, record: Answered): BodyDecision {
@@ -50,6 +51,7 @@ export function bodyQuestion(
     params: { requestId: record.requestId },
     timeoutMs: limits.bodyFetchMs,
     expectedBytes: record.decodedBytes,
+    keptBytes: weighRecord(record),
     answered: (answer) => wish.finish(outcomeOf(answer, wish.limitBytes, ofEmpty)),
   }
 }

@@ -12,6 +12,7 @@ import { endsLater, releaseHeld } from './post-data.ts'
 import { type Answered, hasResponse, headerOf, wentOverTheWire, withResponse } from './record.ts'
 import { type BodyOutcome, failureDraft, type ResponseEnd, responseDraft } from './response-draft.ts'
 import { settleEnd } from './settle-signals.ts'
+import { weighRecord } from './weight.ts'
 
 /** How a response ended, before its headers on the wire are known. */
 type Ending = Omit<ResponseEnd, 'wire'>
@@ -32,7 +33,9 @@ export function publishResponse(scope: SessionScope, record: Answered, ending: E
   }
   const request = releaseHeld(record)
   if (!isOnWire || !record.published || extra === undefined || isWireTold(extra, hop)) return { drafts: [...request, ...finish(false)] }
-  const waiting = { requestId: record.requestId, hop, sinceMs: stamp.atMs, owner: network, finish: () => finish(true) }
+  const { body } = ending
+  const heldBytes = weighRecord(record) + (body.kind === 'text' ? body.text.length : 0)
+  const waiting = { requestId: record.requestId, hop, sinceMs: stamp.atMs, heldBytes, owner: network, finish: () => finish(true) }
   return { drafts: [...request, ...awaitHeaders(shared, waiting)] }
 }
 
@@ -144,6 +147,28 @@ export function closeOverflow(scope: SessionScope, stamp: Stamp): Step | undefin
   if (scope.network.open.size < limits.pendingRequestsPerSession) return undefined
   const [oldest] = scope.network.open.values()
   return oldest === undefined ? undefined : closeRequest(scope, oldest, { errorText: 'collector_overflow' }, stamp)
+}
+
+/**
+ * Above the bound in bytes the session that keeps most closes its oldest requests, until a tenth of the bound is free: so that a page
+ * pays for its own, and not with every message. Undefined when nothing has to be closed.
+ */
+export function relieveRequests(scopes: Iterable<SessionScope>, stamp: Stamp): { scope: SessionScope; step: Step } | undefined {
+  let most: { scope: SessionScope; bytes: number } | undefined
+  for (const scope of scopes) {
+    if (scope.network.shared.held.open <= limits.openRequestsBytes) return undefined
+    let bytes = 0
+    for (const record of scope.network.open.values()) bytes += record.heldBytes
+    if (most === undefined || bytes > most.bytes) most = { scope, bytes }
+  }
+  if (most === undefined || most.bytes === 0) return undefined
+  const { scope } = most
+  const steps: Step[] = []
+  for (const record of [...scope.network.open.values()]) {
+    if (scope.network.shared.held.open <= 0.9 * limits.openRequestsBytes) break
+    steps.push(closeRequest(scope, record, { errorText: 'collector_overflow' }, stamp))
+  }
+  return { scope, step: inOneStep(steps) }
 }
 
 /** Closes every open request of a session that is gone, each with an event. */

@@ -10,6 +10,8 @@ export interface ExtraInfo {
   readonly responses: { readonly headers: Protocol.Network.Headers; readonly status: number }[]
   /** How many hops that have extra info ended before the current one. */
   hopsBefore: number
+  /** What it is counted with; 0 before it is counted. */
+  heldBytes: number
 }
 
 export interface WireHeaders {
@@ -18,7 +20,7 @@ export interface WireHeaders {
 }
 
 export function createExtraInfo(): ExtraInfo {
-  return { requests: [], responses: [], hopsBefore: 0 }
+  return { requests: [], responses: [], hopsBefore: 0, heldBytes: 0 }
 }
 
 /** What is known by now of a hop on the wire; by default of the current one. */

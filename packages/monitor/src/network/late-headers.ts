@@ -5,11 +5,16 @@ import type { Stamp } from '../stamp.ts'
 import { isWireTold } from './extra-info.ts'
 import type { AwaitingResponse, NetworkState, SharedNetwork } from './network-state.ts'
 
-/** Keeps a response back until its extra info has come. At the bound the oldest is told as it is. */
+/** Keeps a response back until its extra info has come. At the bounds the oldest are told as they are. */
 export function awaitHeaders(shared: SharedNetwork, waiting: AwaitingResponse): readonly EventDraft[] {
   shared.awaiting.add(waiting)
-  const [oldest] = shared.awaiting
-  return oldest === undefined || shared.awaiting.size <= limits.awaitingResponses ? [] : release(shared, [oldest])
+  shared.held.awaiting += waiting.heldBytes
+  const drafts: EventDraft[] = []
+  for (const oldest of shared.awaiting) {
+    if (shared.awaiting.size <= limits.awaitingResponses && shared.held.awaiting <= limits.awaitingResponsesBytes) break
+    drafts.push(...release(shared, [oldest]))
+  }
+  return drafts
 }
 
 /** Tells the responses of a request whose extra info has come now. */
@@ -40,6 +45,6 @@ export function releaseWaiting(owner: NetworkState, stamp?: Stamp): readonly Eve
 }
 
 function release(shared: SharedNetwork, ready: readonly AwaitingResponse[]): readonly EventDraft[] {
-  for (const waiting of ready) shared.awaiting.delete(waiting)
+  for (const waiting of ready) if (shared.awaiting.delete(waiting)) shared.held.awaiting -= waiting.heldBytes
   return ready.flatMap(({ finish }) => finish())
 }

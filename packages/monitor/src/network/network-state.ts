@@ -2,9 +2,10 @@
 import { type EventDraft, limits } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
 import type { Stamp } from '../stamp.ts'
-import { dropOldest, type Tab } from '../tabs/tab.ts'
+import type { Tab } from '../tabs/tab.ts'
 import { createExtraInfo, type ExtraInfo } from './extra-info.ts'
 import { createRecentIds, type RecentIds } from './recent-ids.ts'
+import { weighExtraInfo, weighRecord } from './weight.ts'
 
 /** A request whose event waits for post data. */
 export interface HeldRequest {
@@ -53,6 +54,8 @@ export interface RequestRecord {
   workerSeenAtMs: number | undefined
   /** When its response's headers were received. */
   responseStamp: Stamp | undefined
+  /** What it is counted with among the open ones; 0 while it is not one of them. */
+  heldBytes: number
 }
 
 /** What the sessions of a connection know together. Request ids are unique in a browser: they begin with a process, or are random. */
@@ -65,6 +68,16 @@ export interface SharedNetwork {
   readonly ended: RecentIds
   /** Responses that wait for their extra info, oldest first. */
   readonly awaiting: Set<AwaitingResponse>
+  /** What all of that keeps in memory. */
+  readonly held: HeldBytes
+}
+
+/** Bytes as weight.ts weighs them. */
+export interface HeldBytes {
+  /** Open requests of all sessions. */
+  open: number
+  extra: number
+  awaiting: number
 }
 
 /** A response whose hop has ended, but whose headers on the wire have not come. */
@@ -73,6 +86,7 @@ export interface AwaitingResponse {
   /** The place of its hop among those that have extra info. */
   readonly hop: number
   readonly sinceMs: number
+  readonly heldBytes: number
   /** Whose it is; what waited for a selection that is gone is never told. */
   readonly owner: NetworkState
   readonly finish: () => readonly EventDraft[]
@@ -84,7 +98,13 @@ export interface RequestOwner {
 }
 
 export function createSharedNetwork(): SharedNetwork {
-  return { owners: new Map(), extra: new Map(), ended: createRecentIds(limits.endedRequests), awaiting: new Set() }
+  return {
+    owners: new Map(),
+    extra: new Map(),
+    ended: createRecentIds(limits.endedRequests),
+    awaiting: new Set(),
+    held: { open: 0, extra: 0, awaiting: 0 },
+  }
 }
 
 export interface NetworkState {
@@ -100,9 +120,32 @@ export function createNetworkState(shared: SharedNetwork): NetworkState {
 /** Puts a request among the open ones of a session. */
 export function openRequest(owner: RequestOwner, record: RequestRecord): void {
   const { open, shared } = owner.network
+  // A redirect's next hop takes the place of the one before.
+  takeOff(shared, open.get(record.requestId))
   open.set(record.requestId, record)
   shared.owners.set(record.requestId, owner)
   shared.ended.delete(record.requestId)
+  weighAgain(shared, record)
+}
+
+/** More, or less, is kept of an open request now. */
+export function weighAgain(shared: SharedNetwork, record: RequestRecord): void {
+  takeOff(shared, record)
+  record.heldBytes = weighRecord(record)
+  shared.held.open += record.heldBytes
+}
+
+function takeOff(shared: SharedNetwork, record: RequestRecord | undefined): void {
+  if (record === undefined) return
+  shared.held.open -= record.heldBytes
+  record.heldBytes = 0
+}
+
+/** Takes a request out of the open ones of this session; what is told of it later is told elsewhere. */
+export function takeOut(owner: RequestOwner, requestId: string): void {
+  const { open, shared } = owner.network
+  takeOff(shared, open.get(requestId))
+  open.delete(requestId)
 }
 
 /** The extra info of a request id, made when it is first asked for. The oldest are forgotten at the bound. */
@@ -111,20 +154,47 @@ export function extraInfoOf(shared: SharedNetwork, requestId: string): ExtraInfo
   if (known !== undefined) return known
   const extra = createExtraInfo()
   shared.extra.set(requestId, extra)
-  dropOldest(shared.extra, limits.pendingRequestsPerSession)
+  weighExtraAgain(shared, extra)
+  forgetOldestExtra(shared, requestId)
   return extra
+}
+
+/** Keeps more of a request on the wire. Answers how many others had to be forgotten for it: their responses are told as they are known. */
+export function addExtraInfo(shared: SharedNetwork, requestId: string, add: (extra: ExtraInfo) => void): number {
+  const extra = extraInfoOf(shared, requestId)
+  add(extra)
+  weighExtraAgain(shared, extra)
+  return forgetOldestExtra(shared, requestId)
+}
+
+function weighExtraAgain(shared: SharedNetwork, extra: ExtraInfo): void {
+  shared.held.extra -= extra.heldBytes
+  extra.heldBytes = weighExtraInfo(extra)
+  shared.held.extra += extra.heldBytes
+}
+
+function forgetOldestExtra(shared: SharedNetwork, newest: string): number {
+  let forgotten = 0
+  for (const requestId of shared.extra.keys()) {
+    const fits = shared.extra.size <= limits.pendingRequestsPerSession && shared.held.extra <= limits.extraInfoBytes
+    if (fits || requestId === newest) break
+    forgetExtraInfo(shared, requestId)
+    forgotten++
+  }
+  return forgotten
 }
 
 /** Takes a request out of the open ones and remembers that it ended. */
 export function endRequest(owner: RequestOwner, requestId: string): void {
-  const { open, shared } = owner.network
-  open.delete(requestId)
+  const { shared } = owner.network
+  takeOut(owner, requestId)
   if (shared.owners.get(requestId) === owner) shared.owners.delete(requestId)
   shared.ended.add(requestId)
 }
 
 /** Forgets the extra info of a request whose last event is out. */
 export function forgetExtraInfo(shared: SharedNetwork, requestId: string): void {
+  shared.held.extra -= shared.extra.get(requestId)?.heldBytes ?? 0
   shared.extra.delete(requestId)
 }
 
@@ -144,6 +214,10 @@ export function dropAnswers(owner: RequestOwner): void {
 
 /** Forgets every open request of a session without a word: nobody wants to know of them any more. */
 export function forgetRequests(owner: RequestOwner): void {
-  for (const requestId of owner.network.open.keys()) owner.network.shared.owners.delete(requestId)
-  owner.network = createNetworkState(owner.network.shared)
+  const { open, shared } = owner.network
+  for (const [requestId, record] of open) {
+    takeOff(shared, record)
+    shared.owners.delete(requestId)
+  }
+  owner.network = createNetworkState(shared)
 }

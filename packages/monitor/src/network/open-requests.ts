@@ -1,5 +1,5 @@
 // Finds the session that has a request, and moves it to the one that now tells about it.
-import { openRequest, type RequestOwner, type RequestRecord } from './network-state.ts'
+import { openRequest, type RequestOwner, type RequestRecord, takeOut } from './network-state.ts'
 
 /**
  * The open request of that id as seen from `scope`. An out-of-process iframe's document and a worker's script begin on the
@@ -14,7 +14,7 @@ export function claimRequest(scope: RequestOwner, requestId: string): RequestRec
 }
 
 function moveRequest(from: RequestOwner, to: RequestOwner, record: RequestRecord): RequestRecord {
-  from.network.open.delete(record.requestId)
+  takeOut(from, record.requestId)
   record.isMoved = true
   openRequest(to, record)
   return record

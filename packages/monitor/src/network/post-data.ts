@@ -9,8 +9,9 @@ import type { Stamp } from '../stamp.ts'
 import { cutText } from '../text-cut.ts'
 import { type Answer, joinSteps, type Question, type Step } from '../translator.ts'
 import { wireHop } from './extra-info.ts'
-import type { HeldRequest, RequestRecord } from './network-state.ts'
+import { type HeldRequest, type RequestRecord, weighAgain } from './network-state.ts'
 import { headerOf } from './record.ts'
+import { weighRecord } from './weight.ts'
 
 // Ends of responses that came before the answer about their requests.
 const endings = new WeakMap<HeldRequest, () => Step | undefined>()
@@ -36,6 +37,7 @@ export function holdRequest(
   stamp: Stamp,
 ): Step | undefined {
   record.held = { draft, stamp, isAsked: false }
+  weighAgain(scope.network.shared, record)
   return askPostData(scope, record)
 }
 
@@ -57,6 +59,7 @@ function postDataQuestion(scope: SessionScope, record: RequestRecord, bytes: num
     params: { requestId: record.requestId } satisfies Protocol.Network.GetRequestPostDataRequest,
     timeoutMs: limits.bodyFetchMs,
     expectedBytes: bytes,
+    keptBytes: weighRecord(record),
     // A late answer to a selection that is gone would be an event that nobody asked for.
     answered: (answer) => {
       const afterwards = record.held === undefined ? undefined : endings.get(record.held)

@@ -107,6 +107,7 @@ function createRecord(known: Known): RequestRecord {
     workerSeenAtMs: undefined,
     responseStamp: undefined,
     held: undefined,
+    heldBytes: 0,
   }
 }
 

@@ -15,7 +15,16 @@ import {
 import { nextHop } from '../network/extra-info.ts'
 import { releaseTold } from '../network/late-headers.ts'
 import { lookBack, noteTold, nothingMissed } from '../network/look-back.ts'
-import { endRequest, extraInfoOf, forgetExtraInfo, openRequest, type RequestRecord, type SharedNetwork } from '../network/network-state.ts'
+import {
+  addExtraInfo,
+  endRequest,
+  extraInfoOf,
+  forgetExtraInfo,
+  openRequest,
+  type RequestRecord,
+  type SharedNetwork,
+  weighAgain,
+} from '../network/network-state.ts'
 import { claimRequest } from '../network/open-requests.ts'
 import { askPostData, holdRequest, isPostDataMissing, releaseHeld } from '../network/post-data.ts'
 import { announcedLength, hasResponse, isEventStream, lateRecord, startRecord, wentOverTheWire, withResponse } from '../network/record.ts'
@@ -89,8 +98,8 @@ function finishHop(
 function requestWillBeSentExtraInfo(scope: SessionScope, message: Protocol.Network.RequestWillBeSentExtraInfoEvent): Step | undefined {
   const { shared } = scope.network
   if (isOver(shared, message.requestId)) return undefined
-  extraInfoOf(shared, message.requestId).requests.push(message.headers)
-  const told = drafted(releaseTold(shared, message.requestId))
+  const forgotten = addExtraInfo(shared, message.requestId, ({ requests }) => requests.push(message.headers))
+  const told = toldOnWire(shared, message.requestId, forgotten)
   // Extra info of a worker's requests comes on its page's session, which cannot be asked for their data.
   const record = scope.network.open.get(message.requestId)
   return record?.held === undefined ? told : joinSteps(told, askPostData(scope, record))
@@ -99,8 +108,15 @@ function requestWillBeSentExtraInfo(scope: SessionScope, message: Protocol.Netwo
 function responseReceivedExtraInfo(scope: SessionScope, message: Protocol.Network.ResponseReceivedExtraInfoEvent): Step | undefined {
   const { shared } = scope.network
   if (isOver(shared, message.requestId)) return undefined
-  extraInfoOf(shared, message.requestId).responses.push({ headers: message.headers, status: message.statusCode })
-  return drafted(releaseTold(shared, message.requestId))
+  const { headers, statusCode: status } = message
+  const forgotten = addExtraInfo(shared, message.requestId, ({ responses }) => responses.push({ headers, status }))
+  return toldOnWire(shared, message.requestId, forgotten)
+}
+
+// The responses that were waiting for it, and how many will have to do without theirs.
+function toldOnWire(shared: SharedNetwork, requestId: string, forgotten: number): Step | undefined {
+  const told = drafted(releaseTold(shared, requestId))
+  return forgotten === 0 ? told : joinSteps(told, { cuts: [{ what: 'wire_headers_forgotten', detail: 'requests', count: forgotten }] })
 }
 
 // The last event of a request forgets its extra info: what comes after that is for nobody.
@@ -124,6 +140,7 @@ function responseReceived(scope: SessionScope, message: Protocol.Network.Respons
   if (known === undefined) openRequest(scope, record)
   const lateStart = known === undefined ? { signals: settleStart(scope, record, {}, stamp) } : undefined
   const answered = withResponse(record, message.response, message.hasExtraInfo)
+  weighAgain(scope.network.shared, record)
   record.lastActivityMs = stamp.atMs
   record.responseStamp = stamp
   const heard: Step = { signals: settleHeaders(scope, record, announcedLength(message.response.headers), stamp) }

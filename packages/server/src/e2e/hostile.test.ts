@@ -12,6 +12,8 @@ beforeAll(async () => {
   chromium = await launchTestChromium()
 })
 
+// Every outcome is `undisturbed`, which says: the other tab lost nothing, what was cut says so, and no part of the collector had more in
+// memory than its bound, as its own metrics tell.
 afterAll(async () => {
   await chromium[Symbol.asyncDispose]()
 })
@@ -72,7 +74,7 @@ test('strings of megabytes: every event is there, cut to its bounds, and says wh
   expect(outcome).toEqual(undisturbed)
   expect(isMarked).toBe(true)
   expect(cut.sort()).toEqual([
-    ...['console_error: text', 'console_error: text', 'console_error: text,args,args_preview', 'console_log: args_preview'],
+    ...['console_error: text', 'console_error: text', 'console_error: text,args,args_preview', 'console_log: text,args,args_preview'],
     ...['console_log: text,args,args_preview', 'console_log: text,args,args_preview'],
     ...['network_request: post_data', 'network_response: body'],
   ])
@@ -97,6 +99,9 @@ test('redirects without end, and documents that go on for ever: each hop that th
   expect(requests.filter((path) => path.startsWith('/redirect')).sort()).toEqual(seen.sort())
   expect(told(run, 'page_navigation').map(({ nav_seq }) => nav_seq)).toEqual([1, 2, 3, 4, 5, 6])
   expect(outcome).toEqual(undisturbed)
+  // The control of all these outcomes: the counters do count.
+  const counted = ['ring bytes', 'open_requests bytes', 'open_requests_of_a_session items', 'sessions items', 'frames_of_a_tab items']
+  expect(counted.filter((part) => (run.most.get(part) ?? 0) === 0)).toEqual([])
 })
 
 test('pushState without end: each that Chromium let through is a route of the same navigation', async () => {
@@ -121,6 +126,10 @@ test('a page whose every function was replaced: a click is told, and none of the
   await using run = await open()
   const outcome = await run.visit('/prototypes.html', 'prototypes over', { act: (page) => click(run, page.sessionId, '#go') })
   expect(told(run, 'interaction_click').map(({ selector, text }) => [selector, text])).toEqual([['#go', 'Go']])
+  // Read by another client, natively: neither the reading nor the waiting for it runs anything of the page.
+  expect(await run.page.evaluate('used')).toEqual([])
+  // The control: the page does note who calls one of its functions.
+  expect(await run.page.evaluate('(document.querySelector("#go"), used)')).toEqual(['querySelector'])
   expect(outcome).toEqual(undisturbed)
 })
 

@@ -3,6 +3,7 @@
 import type { DrivenPage } from '@tabscope/cdp/testing'
 import type { AnyEnvelope } from '@tabscope/schema'
 import { dataOfEnvelope } from './event-tail.ts'
+import { createHeldWatch } from './held-watch.ts'
 import { hostileSite } from './hostile-site.ts'
 import { openStage, type Stage, type StageOptions } from './stage.ts'
 
@@ -20,10 +21,16 @@ export interface HostileOutcome {
   readonly responses: readonly number[]
   /** What was reported as left out, each kind once. */
   readonly cuts: readonly unknown[]
+  /** Texts that were cut in an event that does not say so. */
+  readonly unmarked: readonly string[]
+  /** Parts of the collector that had more in memory than their bound allows, at any look at its metrics. */
+  readonly overBounds: readonly string[]
 }
 
 export interface HostileRun extends Stage {
   readonly page: DrivenPage
+  /** The most that each part of the collector was seen to have in memory, by its name and unit. */
+  readonly most: ReadonlyMap<string, number>
   /** Goes to a hostile page while the other tab beats; returns when the page has said `last` and every beat has come. */
   visit(path: string, last: string, options?: VisitOptions): Promise<HostileOutcome>
   /** The texts of the hostile page's console events, of each the first characters. */
@@ -37,9 +44,14 @@ export interface VisitOptions {
 }
 
 /** What comes of a visit when the other tab lost nothing: it beats five times beside the page and once after it. */
-export const undisturbed: HostileOutcome = ((numbers) => ({ calls: numbers, requests: numbers, responses: numbers, cuts: [] }))([
-  1, 2, 3, 4, 5, 6,
-])
+export const undisturbed: HostileOutcome = ((numbers) => ({
+  calls: numbers,
+  requests: numbers,
+  responses: numbers,
+  cuts: [],
+  unmarked: [],
+  overBounds: [],
+}))([1, 2, 3, 4, 5, 6])
 
 const beatTypes = { console_log: 'calls', network_request: 'requests', network_response: 'responses' } as const
 const textChars = 300
@@ -62,12 +74,17 @@ export async function openHostileRun({ isForgetful = false, ...options }: Hostil
   await bystander.navigate(`${site.url}/bystander.html`)
   const page = await driver.openPage('about:blank')
   notes.page = page.targetId
+  const watch = createHeldWatch(() => stage.metrics())
   const visit: HostileRun['visit'] = async (path, last, { withinMs = 45_000, act } = {}) => {
     notes.forget()
+    await using _watching = watch.start()
     const cutsBefore = tail.of('monitor_degraded').length
     // Not awaited: many hostile pages never load, and some never answer.
     driver.send('Page.navigate', { url: site.url + path }, page.sessionId).catch(() => undefined)
-    for (let beat = 1; beat <= 5; beat++) await bystander.evaluate(`beat(${beat})`)
+    for (let beat = 1; beat <= 5; beat++) {
+      await bystander.evaluate(`beat(${beat})`)
+      await watch.look()
+    }
     await act?.(page)
     await tail.until(`"${last}"`, () => notes.texts.some((text) => text.startsWith(last)), withinMs)
     await bystander.evaluate('beat(6)')
@@ -77,10 +94,13 @@ export async function openHostileRun({ isForgetful = false, ...options }: Hostil
     // A response can wait for its headers on the wire, which come on another pipe, while the next one has them.
     const responses = [...notes.responses].sort((first, second) => first - second)
     const cuts = tail.of('monitor_degraded').slice(cutsBefore)
+    await watch.look()
     return {
       calls,
       requests,
       responses,
+      unmarked: notes.unmarked,
+      overBounds: watch.overBounds,
       cuts: [...new Set(cuts.map(({ what, detail }) => (detail === undefined ? String(what) : `${String(what)}: ${String(detail)}`)))],
     }
   }
@@ -88,6 +108,7 @@ export async function openHostileRun({ isForgetful = false, ...options }: Hostil
     ...stage,
     page,
     visit,
+    most: watch.most,
     get texts() {
       return notes.texts
     },
@@ -101,6 +122,7 @@ interface Notes {
   calls: number[]
   requests: number[]
   responses: number[]
+  readonly unmarked: string[]
   take(envelope: AnyEnvelope): void
   forget(): void
 }
@@ -113,8 +135,10 @@ function createNotes(): Notes {
     calls: [],
     requests: [],
     responses: [],
+    unmarked: [],
     forget: () => Object.assign(notes, { texts: [], calls: [], requests: [], responses: [] }),
     take: (envelope) => {
+      notes.unmarked.push(...unmarkedCuts(envelope))
       const { target_id, text, url } = dataOfEnvelope(envelope)
       const { type } = envelope.event
       if (target_id === notes.page && typeof text === 'string') notes.texts.push(text.slice(0, textChars))
@@ -123,4 +147,15 @@ function createNotes(): Notes {
     },
   }
   return notes
+}
+
+// A cut text ends in our mark, and the event names the field and says of itself that it is cut. (One longer text than any that a test page
+// writes by itself.)
+function unmarkedCuts({ event }: AnyEnvelope): string[] {
+  const data = dataOfEnvelope({ event } as AnyEnvelope)
+  const named = Array.isArray(data['truncated_fields']) ? data['truncated_fields'] : []
+  const cut = Object.keys(data).filter((field) => JSON.stringify(data[field])?.includes('...[truncated]') === true)
+  const missing = cut.filter((field) => !named.includes(field)).map((field) => `${event.type}.${field}`)
+  const isSaid = (event.truncated === true) === named.length > 0
+  return isSaid ? missing : [...missing, event.type]
 }

@@ -1,7 +1,9 @@
 // `npm run soak -- hostile [page]`: the hostile pages in full size, each on a Chromium and a collector process of its own, beside a tab that
-// beats. Prints, for each, the events told, the memory of the collector (resident, most and after) and what became of the beats; fails when a
-// beat is missing, double or out of order, or when the memory is above its bound.
+// beats. Prints, for each, the events told, the memory of the collector (resident: before, most and after; by its own counters: the most of
+// its ring) and what became of the beats; fails when a beat is missing, double or out of order, when a cut is not told, or when the memory
+// of the process or of a part of it is above its bound.
 import { readFile } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { systemClock } from '@tabscope/schema'
 import { type HostileOptions, type HostileRun, openHostileRun, undisturbed } from './hostile-run.ts'
 
@@ -59,20 +61,26 @@ async function runCase({ name, path, last, options = {}, act }: Case): Promise<b
   await using run = await openHostileRun({ ...options, isForked: true, isForgetful: true })
   const from = systemClock.monotonicMs()
   const before = await residentBytes(run.collector.pid)
-  const { cuts, ...beats } = await run.visit(path, last, { withinMs: patienceMs, ...(act === undefined ? {} : { act: () => act(run) }) })
+  const outcome = await run.visit(path, last, { withinMs: patienceMs, ...(act === undefined ? {} : { act: () => act(run) }) })
+  const { cuts } = outcome
   const { now, most } = await residentBytes(run.collector.pid)
   const events = [...run.tail.counts.values()].reduce((sum, count) => sum + count, 0)
-  const arrived = JSON.stringify({ ...beats, cuts: [] }) === JSON.stringify(undisturbed)
+  const arrived = isDeepStrictEqual({ ...outcome, cuts: [] }, undisturbed)
   const seconds = ((systemClock.monotonicMs() - from) / 1000).toFixed(1)
-  const columns = [name.padEnd(28), String(events).padStart(8), `${seconds} s`.padStart(9), ...[before.now, most, now].map(megabytes)]
-  process.stdout.write(`${columns.join('')}  ${arrived ? 'all, in order' : JSON.stringify(beats)}  ${cuts.join('; ')}\n`)
+  const columns = [
+    name.padEnd(28),
+    String(events).padStart(8),
+    `${seconds} s`.padStart(9),
+    ...[before.now, most, now, run.most.get('ring bytes') ?? 0].map(megabytes),
+  ]
+  process.stdout.write(`${columns.join('')}  ${arrived ? 'all, in order' : JSON.stringify(outcome)}  ${cuts.join('; ')}\n`)
   return arrived && most <= mostBytes
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`.padStart(9)
 
 const [wanted] = process.argv.slice(2)
-process.stdout.write(`${'page'.padEnd(28)}  events     took   before     most    after  beats of the other tab  cuts\n`)
+process.stdout.write(`${'page'.padEnd(28)}  events     took   before     most    after     ring  beats of the other tab  cuts\n`)
 let isRight = true
 for (const each of cases) if (wanted === undefined || each.path.includes(wanted)) isRight = (await runCase(each)) && isRight
 process.exitCode = isRight ? 0 : 1
