@@ -1,7 +1,7 @@
 // Tries something for a sink until it works, with waits that grow. Gives up when the pump ends, and where no repetition helps.
 import { deadline, delay, limits, TelemetryError } from '@tabscope/schema'
 import { createBackoff } from './backoff.ts'
-import { lagEvents, type State } from './pump-state.ts'
+import { lagEvents, lostIn, type State } from './pump-state.ts'
 import { DestinationRewound } from './sink.ts'
 import { messageOf } from './sink-trouble.ts'
 
@@ -46,6 +46,7 @@ export async function insist<Result>(
       if (isFinal(error) || error instanceof DestinationRewound || isLast) throw error
       noteFailure(state, error)
     }
+    await noteLosses(state)
     answer = undefined
     await onFailed?.()
     // At the end it is tried once more at once: the sink may have come back in the meantime.
@@ -67,6 +68,16 @@ export function noteFailure(state: State, error: unknown): void {
   state.phase = 'retrying'
   noteLastFailure(state, state.lastError)
   if (lagEvents(state) > 0) state.watch.waits()
+}
+
+/** Counts what retention takes while the sink is away, as it happens. It is told when the sink is back and the gap no longer grows. */
+async function noteLosses(state: State): Promise<void> {
+  const { readSeq, options } = state
+  if (readSeq === undefined || readSeq() + 1 >= options.log.oldestSeq) return
+  const from = { at: 'after', seq: readSeq() } as const
+  await using reader = options.log.reader({ from, durableOnly: true, signal: state.ending.signal })
+  const ahead = await reader.read(1)
+  if (ahead.at === 'gap') state.lostAhead = lostIn(ahead.gap)
 }
 
 /** Ends early when the pump is closed. Rejects when it ends. */

@@ -3,7 +3,7 @@ import { type Cursor, type Gap, limits, TelemetryError } from '@tabscope/schema'
 import { type Collected, type Collector, createCollector, defaultBatchBounds } from './batch.ts'
 import { createCheckpointWriter } from './checkpoint-writer.ts'
 import { insist, isFinal, noteFailure, pauseUnlessClosing } from './pump-insist.ts'
-import { type State, safeSeq } from './pump-state.ts'
+import { lostIn, type State, safeSeq } from './pump-state.ts'
 import { createWritings } from './pump-writings.ts'
 import { DestinationRewound } from './sink.ts'
 import { messageOf } from './sink-trouble.ts'
@@ -21,10 +21,10 @@ async function findPlace(state: State): Promise<number> {
 }
 
 function lose(state: State, gap: Gap): void {
-  // Numbers that went with a crash were never durable: there is nothing that the sink could have had.
-  if (gap.to === undefined || gap.reason === 'restart') return
-  const count = gap.to - gap.from + 1
+  const count = lostIn(gap)
+  if (gap.to === undefined || count === 0) return
   state.lost += count
+  state.lostAhead = 0
   state.tell({ kind: 'lost', from: gap.from, to: gap.to, count })
 }
 
@@ -62,6 +62,7 @@ async function carry(state: State): Promise<void> {
   const over = new AbortController()
   const reading = AbortSignal.any([state.ending.signal, over.signal])
   await using reader = log.reader({ from, durableOnly: true, signal: reading, ...(filter === undefined ? {} : { filter }) })
+  state.readSeq = () => reader.cursor
   const collector = createCollector({
     reader,
     bounds: { ...defaultBatchBounds, ...bounds },

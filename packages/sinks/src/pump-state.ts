@@ -1,6 +1,6 @@
 // What a pump knows: what it was given, how far it has come, and what of that others may see. Decides nothing.
 import type { EventLog } from '@tabscope/log'
-import type { Clock, EventFilter } from '@tabscope/schema'
+import type { Clock, EventFilter, Gap } from '@tabscope/schema'
 import type { BatchBounds } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { createLagWatch, type LagWatch } from './lag-watch.ts'
@@ -63,6 +63,10 @@ export interface State {
   retries: number
   refused: number
   lost: number
+  /** Records that retention took before they were read, and that were not told yet: the gap still grows. */
+  lostAhead: number
+  /** What was read last, written or not; undefined while nothing is read. */
+  readSeq: (() => number) | undefined
   /** Refused records that were not told yet, and when some were told last. */
   refusedUntold: number
   refusedToldMs: number
@@ -82,9 +86,14 @@ export function lagEvents({ options, doneSeq }: State): number {
   return Math.max(0, safeSeq(options) - Math.max(doneSeq, options.log.oldestSeq - 1))
 }
 
+/** How many records of a gap the sink could have had. Numbers that went with a crash were never durable. */
+export function lostIn(gap: Gap): number {
+  return gap.to === undefined || gap.reason === 'restart' ? 0 : gap.to - gap.from + 1
+}
+
 /** What others may know. */
 export function shown(state: State): PumpState {
-  const { phase, doneSeq, written, retries, refused, lost, lastError, failuresInRow, lastFailure, lastWrittenUs, watch } = state
+  const { phase, doneSeq, written, retries, refused, lost, lostAhead, lastError, failuresInRow, lastFailure, lastWrittenUs, watch } = state
   return {
     phase,
     doneSeq,
@@ -94,7 +103,7 @@ export function shown(state: State): PumpState {
     written,
     retries,
     refused,
-    lost,
+    lost: lost + lostAhead,
     lastError,
     failuresInRow,
     lastFailure,
@@ -133,6 +142,8 @@ export function createState(options: PumpOptions): State {
     retries: 0,
     refused: 0,
     lost: 0,
+    lostAhead: 0,
+    readSeq: undefined,
     refusedUntold: 0,
     refusedToldMs: Number.NEGATIVE_INFINITY,
     lastError: undefined,

@@ -196,6 +196,39 @@ test('events that retention took before the sink had them are counted and told',
   expect(pump.state()).toMatchObject({ written: 12, lost: 20, lagEvents: 0 })
 })
 
+test('what retention takes while a sink is away is counted as it happens, and told once, when it is back', async () => {
+  const clock = createManualClock()
+  await using log = await openLog({ clock, limits: { ringRecords: 10 } })
+  const troubles: SinkTrouble[] = []
+  const sink = createListSink()
+  sink.behave({ at: 'fails', error: new Error('no route'), taken: false })
+  await using pump = startPump(
+    options({ log, sink, clock, bounds: { records: 1, mostRecords: 1 }, onTrouble: (trouble) => troubles.push(trouble) }),
+  )
+  // One is written and two are read: what comes then stays in the log.
+  append(log, 3)
+  await settle()
+  const counts: number[] = []
+  for (let round = 0; round < 3; round++) {
+    append(log, 20)
+    clock.advance(limits.sinkRetryMostMs)
+    await settle()
+    counts.push(pump.state().lost)
+  }
+  const toldBefore = troubles.filter(({ kind }) => kind === 'lost')
+  sink.behave({ at: 'takes' })
+  clock.advance(limits.sinkRetryMostMs)
+  await settle(50)
+  expect([counts, toldBefore, troubles.filter(({ kind }) => kind === 'lost'), pump.state().lost, sink.arrived]).toEqual([
+    [10, 30, 50],
+    [],
+    [{ kind: 'lost', from: 4, to: 53, count: 50 }],
+    50,
+    [1, 2, 3, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63],
+  ])
+  await pump.close()
+})
+
 test('what a sink refuses for good is counted and not sent again', async () => {
   await using log = await openLog()
   const troubles: SinkTrouble[] = []

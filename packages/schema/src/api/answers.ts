@@ -40,6 +40,10 @@ export const healthSchema = z.object({
         state: z.enum(['starting', 'running', 'retrying', 'stopped', 'closed']),
         behind: z.boolean().meta({ description: 'Whether events wait for it for too long' }),
         lag_events: z.int().nonnegative().meta({ description: 'Durable events that it does not have yet' }),
+        lost_events: z
+          .int()
+          .nonnegative()
+          .meta({ description: 'Events that retention removed before it had them, since the server started' }),
       }),
     )
     .optional()

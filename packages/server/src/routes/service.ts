@@ -21,9 +21,13 @@ function showDocument(): Response {
 /** A sink that is behind is shown and makes nothing less ready: capture goes on, and what waits is on disk. */
 async function showReadiness({ readiness, sinks }: Services): Promise<Response> {
   const state = await readiness()
-  const detail = sinks
-    .states()
-    .map(({ name, phase, isBehind, lagEvents }) => ({ name, state: phase, behind: isBehind, lag_events: lagEvents }))
+  const detail = sinks.states().map(({ name, phase, isBehind, lagEvents, lost }) => ({
+    name,
+    state: phase,
+    behind: isBehind,
+    lag_events: lagEvents,
+    lost_events: lost,
+  }))
   const about = detail.length === 0 ? {} : { sinks: detail }
   if (state.ready) return Response.json({ status: 'ready', ...about })
   return Response.json({ status: 'not_ready', reason: state.reason, ...about }, { status: 503 })
