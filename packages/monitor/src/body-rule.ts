@@ -28,7 +28,8 @@ export type BodyDecision =
   | { readonly kind: 'absent'; readonly reason: BodyAbsentReason }
   | { readonly kind: 'not_wanted' }
 
-const excludedTypes: ReadonlySet<string> = new Set(['Script', 'Stylesheet', 'Image', 'Font', 'Media'])
+// Of what it prefetches by speculation rules Chromium has no body for anybody; the navigation that uses it has one.
+const excludedTypes: ReadonlySet<string> = new Set(['Script', 'Stylesheet', 'Image', 'Font', 'Media', 'Prefetch'])
 
 /** Decides about one body. */
 export function decideBody(question: BodyQuestion, config: BodyConfig): BodyDecision {

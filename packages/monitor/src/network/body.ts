@@ -33,6 +33,7 @@ export function decideOnBody(scope: SessionScope, record: Answered): BodyDecisio
 // (measured on 156). Without an announced length only the service worker's is known to be one of these.
 function isUnkept(scope: SessionScope, record: Answered): boolean {
   if (record.decodedBytes > 0) return false
+  if (record.resourceType === 'Prefetch') return true
   // Of another origin's response a page may not know the length; what came over the wire says it.
   const onWire = wireHop(scope.network.shared.extra.get(record.requestId)).response
   const announced = announcedLength(onWire ?? record.response.headers)

@@ -124,7 +124,7 @@ export const pageBehaviours: readonly Behaviour[] = [
   {
     name: 'prefetched-navigation',
     shows:
-      'A page that is to be prerendered: a headless Chromium prefetches it, and the navigation there is an ordinary one out of that cache.',
+      'A page that is to be prerendered: with a DevTools client on it Chromium prefetches it, and the navigation there is an ordinary one out of that cache.',
     pages: {
       '/': html('<script type="speculationrules">{"prerender":[{"urls":["/next"],"eagerness":"immediate"}]}</script>'),
       '/next': script(
