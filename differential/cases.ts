@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
+import { foreignCases } from './foreign-pages.ts'
 
 const pagesFolder = fileURLToPath(new URL('../fixtures/pages', import.meta.url))
 
@@ -23,6 +24,8 @@ export interface Case {
   readonly path: string
   /** A dozen of them run in `npm test`. */
   readonly isQuick: boolean
+  /** It opens windows, workers, or frames of other sites, which `passive` sees a moment after they begin. */
+  readonly opensTargets: boolean
   drive(stage: Stage): Promise<void>
 }
 
@@ -77,6 +80,23 @@ const drives: Readonly<Record<string, Drive>> = {
     await page.reload()
     await done(3)
   },
+  'history/prerendered': async ({ page, origin, visit, done }) => {
+    await visit()
+    await done()
+    const landed = page.waitForURL((url) => url.origin === origin && url.search.includes('title=prerendered'), { waitUntil: 'load' })
+    await page.evaluate("void setTimeout(() => { location.href = '/answer/page?title=prerendered&release=prerendered' })")
+    await landed
+  },
+  'history/leaving-site': async ({ page, origin, visit, done }) => {
+    await visit()
+    await done()
+    await page.goto(`${origin.replace('//', '//other-')}/answer/page?title=away`)
+    await page.goBack()
+    await done(2)
+    // A document out of the back-forward cache has loaded long ago.
+    await page.goForward({ waitUntil: 'commit' })
+  },
+  'workers/in-frame': pages(2),
   'windows/popup': pages(2),
   'windows/noopener': pages(2),
   'windows/other-site': pages(2),
@@ -132,9 +152,6 @@ const documents: Readonly<Record<string, Drive>> = {
   'document/image': async ({ page, origin }) => void (await page.goto(`${origin}/assets/dot.png?document`)),
 }
 
-/** Pages that npm packages bring with them, under free licences: nobody wrote them for us. */
-const foreignPages: Readonly<Record<string, string>> = {}
-
 const quick: ReadonlySet<string> = new Set([
   'console/values',
   'console/exceptions',
@@ -160,17 +177,12 @@ export function allCases(): Case[] {
     .filter((name) => !name.startsWith('hostile/') && !partsOfOthers.has(name))
   const own = names.map((name) => makeCase(name, `/${name}.html`, drives[name] ?? visitAll))
   const others = Object.entries(documents).map(([name, drive]) => makeCase(name, '/answer/page?title=first', drive))
-  const foreign = Object.entries(foreignPages).map(([name, path]) =>
-    makeCase(`npm/${name}`, path, async ({ visit }) => {
-      await visit()
-    }),
-  )
-  return [...own, ...others, ...foreign].sort((a, b) => (a.name < b.name ? -1 : 1))
+  return [...own, ...others, ...foreignCases()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** Pages that only other pages open. */
 const partsOfOthers: ReadonlySet<string> = new Set(['frames/inner', 'windows/opened'])
 
 function makeCase(name: string, path: string, drive: Drive): Case {
-  return { name, path, isQuick: quick.has(name), drive }
+  return { name, path, isQuick: quick.has(name), opensTargets: /^(?:windows|workers|frames)\//.test(name), drive }
 }

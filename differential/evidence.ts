@@ -1,6 +1,7 @@
 // Questions that rules of the policy ask of a difference and of everything that was told. Pure.
 import type { Difference } from './compare.ts'
 import type { Fact } from './facts.ts'
+import type { Evidence } from './rule.ts'
 
 /** What our stream says of the end of the request that the difference is about. */
 export function ownEnds({ ours: fact }: Difference, ours: readonly Fact[]): readonly Fact[] {
@@ -12,8 +13,8 @@ export function ownEnds({ ours: fact }: Difference, ours: readonly Fact[]): read
  * Attach mode `passive` sees windows, workers and frames of other sites a moment after they begin: what they did before is told as far as
  * it is still known (`late_attach`), or not at all. Only pages that open some can be excused so.
  */
-export function isBeforeAttach({ problem, ours }: Difference, { mode, page }: { mode: string; page: string }): boolean {
-  if (mode !== 'passive' || !/^(?:windows|workers|frames)\//.test(page)) return false
+export function isBeforeAttach({ problem, ours }: Difference, { mode, opensTargets }: Pick<Evidence, 'mode' | 'opensTargets'>): boolean {
+  if (mode !== 'passive' || !opensTargets) return false
   return problem === 'missed' || (problem === 'different' && ours?.notes['late_attach'] === true)
 }
 
@@ -28,6 +29,12 @@ export function differsIn({ problem, attribute }: Difference, ...attributes: rea
 
 export function has(facts: readonly Fact[], kind: Fact['kind'], key: string | undefined): boolean {
   return facts.some((fact) => fact.kind === kind && fact.key === key)
+}
+
+/** The server has this fact at least as often as our stream. */
+export function isConfirmed(fact: Fact | undefined, { ours, server }: Pick<Evidence, 'ours' | 'server'>): boolean {
+  const count = (facts: readonly Fact[]): number => facts.filter(({ kind, key }) => kind === fact?.kind && key === fact.key).length
+  return fact !== undefined && count(server) >= count(ours)
 }
 
 /** The URL of a request's fact, whose key begins with the method. */

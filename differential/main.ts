@@ -2,8 +2,10 @@
 // Chromium beside our real server, and compares the stream with the web server's own log and with Playwright's listeners, event by event.
 // Prints recall and precision; ends with 1 when a difference is not explained by the policy (docs/completeness.md) or a page failed.
 import { parseArgs } from 'node:util'
+import { missingPages, pagesMissing } from '../tools/setup-pages.mjs'
 import { allCases, type Case } from './cases.ts'
 import { describeDifference } from './compare.ts'
+import { foreignPrefix } from './foreign-pages.ts'
 import { type FaultWatch, watchFaults } from './playwright-faults.ts'
 import { policyTable } from './policy-table.ts'
 import { lateTable, type ModeResult, rulesUsed, summaryOf } from './report.ts'
@@ -32,6 +34,10 @@ async function main(): Promise<number> {
   if (values.list === true) {
     say(cases.map(({ name }) => name).join('\n'))
     return 0
+  }
+  if (cases.some(({ name }) => name.startsWith(foreignPrefix)) && missingPages().length > 0) {
+    say(pagesMissing)
+    return 2
   }
   const modes: readonly Mode[] = values.mode === undefined ? ['passive', 'complete'] : [values.mode]
   const results: ModeResult[] = []

@@ -1,5 +1,5 @@
 // Where Playwright's listeners and the stream rightly differ.
-import { differsIn, has, isBeforeAttach, isCut, isExtra, isHuge, urlOf } from './evidence.ts'
+import { differsIn, has, isBeforeAttach, isConfirmed, isCut, isExtra, isHuge, urlOf } from './evidence.ts'
 import type { Fact } from './facts.ts'
 import type { Rule } from './rule.ts'
 
@@ -62,6 +62,26 @@ export const playwrightRules: readonly Rule[] = [
       differsIn(difference, 'error_text') && difference.theirs?.attributes['error_text'] === difference.ours?.notes['blocked_reason'],
   },
   {
+    id: 'type-of-prefetch',
+    what: 'the type of what speculation rules prefetch',
+    why: 'Playwright has no name for `prefetch` and says `other`',
+    explains: (difference) =>
+      differsIn(difference, 'resource_type') &&
+      difference.theirs?.attributes['resource_type'] === 'other' &&
+      difference.ours?.attributes['resource_type'] === 'prefetch',
+  },
+  {
+    id: 'left-unread',
+    what: 'the failure of requests whose bodies nobody was reading when their document was left',
+    why: 'Chromium tells none; Playwright makes one up at the next document, our response says `body_complete: false`',
+    explains: ({ problem, theirs }, { ours }) =>
+      problem === 'missed' &&
+      theirs?.kind === 'failure' &&
+      theirs.attributes['error_text'] === 'net::ERR_ABORTED' &&
+      ours.some((fact) => fact.kind === 'response' && urlOf(fact) === theirs.key && fact.notes['body_complete'] === false) &&
+      !has(ours, 'failure', theirs.key),
+  },
+  {
     id: 'binary-post-data',
     what: 'post data that is no text',
     why: 'Playwright decodes it as UTF-8 and loses bytes; we keep one character a byte',
@@ -112,9 +132,30 @@ export const playwrightRules: readonly Rule[] = [
     what: 'requests and responses that Playwright was not told of, or told too late for its listeners',
     why: 'the server saw each of them as often as the stream tells them: nested frames, scripts of service workers',
     explains: (difference, { ours, server }) => {
-      const { kind, key } = difference.ours ?? { kind: 'load', key: '' }
-      const count = (facts: readonly Fact[]): number => facts.filter((fact) => fact.kind === kind && fact.key === key).length
-      return isExtra(difference) && (kind === 'request' || kind === 'response') && count(server) >= count(ours)
+      const { kind } = difference.ours ?? {}
+      return isExtra(difference) && (kind === 'request' || kind === 'response') && isConfirmed(difference.ours, { ours, server })
+    },
+  },
+  {
+    id: 'socket-of-worker',
+    what: 'WebSockets of workers and their messages',
+    why: 'Playwright attaches to workers too late now and then; the server had each of them, as often as the stream tells them',
+    explains: (difference, { ours, server }) => {
+      const isWorker = difference.ours?.notes['target_type'] === 'worker'
+      return isExtra(difference) && isWorker && /^websocket_/.test(difference.ours.kind) && isConfirmed(difference.ours, { ours, server })
+    },
+  },
+  {
+    id: 'empty-document',
+    what: 'that the empty document of a new window loaded, also when its opener wrote it',
+    why: 'nobody navigated there, so it has no number and no milestones; Playwright tells it when it was attached in time',
+    explains: ({ problem, theirs }, { ours }) => {
+      const tab = theirs?.attributes['tab']
+      const isOfTab = ({ attributes }: Fact): boolean => attributes['tab'] === tab
+      const isOpened = ours.some(({ kind, key, attributes }) => kind === 'tab_opened' && key === tab && attributes['opener'] !== undefined)
+      const hasNavigated = ours.some((fact) => fact.kind === 'navigation' && fact.key === 'about:blank' && isOfTab(fact))
+      const isMilestone = theirs?.kind === 'dom_content_loaded' || theirs?.kind === 'load'
+      return problem === 'missed' && isMilestone && theirs.key === 'about:blank' && isOpened && !hasNavigated
     },
   },
   {

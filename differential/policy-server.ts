@@ -139,10 +139,11 @@ export const serverRules: readonly Rule[] = [
   },
   {
     id: 'too-large',
-    what: 'bodies and post data over 900 KB',
+    what: 'bodies and post data over 900 KB, WebSocket messages over 4 KiB',
     why: 'a record has a bound; `truncated_fields` names what was cut, `body_absent_reason: too_large` what was not even asked for',
     explains: (difference) =>
       (differsIn(difference, 'body') && (isCut(difference, 'body') || difference.ours?.notes['body_absent_reason'] === 'too_large')) ||
+      (differsIn(difference, 'payload') && isCut(difference, 'payload')) ||
       (differsIn(difference, 'post_data') && (isCut(difference, 'post_data') || isHuge(difference))),
   },
   {

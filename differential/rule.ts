@@ -7,8 +7,8 @@ export type WitnessName = 'server' | 'playwright'
 /** What rules may look at beyond the difference itself. */
 export interface Evidence {
   readonly mode: 'passive' | 'complete'
-  /** Such as `windows/popup`. */
-  readonly page: string
+  /** The page opens windows, workers, or frames of other sites. */
+  readonly opensTargets: boolean
   readonly ours: readonly Fact[]
   readonly server: readonly Fact[]
   readonly playwright: readonly Fact[]

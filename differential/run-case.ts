@@ -46,7 +46,7 @@ export async function runCase(stage: Stage, one: Case): Promise<CaseResult> {
     const page = await context.newPage()
     await untilCaptured({ stage, witness, page, changed })
     const site = `${one.name.replaceAll('/', '-')}.localhost`
-    const record: Recorded = { name: one.name, stage, witness, site, from, page }
+    const record: Recorded = { one, stage, witness, site, from, page }
     const trouble = await drive(one, record)
     let { verdicts } = await settle(record, changed)
     // What came with the last words may have begun something new, such as an icon.
@@ -62,7 +62,7 @@ export async function runCase(stage: Stage, one: Case): Promise<CaseResult> {
 interface Recorded {
   readonly stage: Stage
   readonly witness: PlaywrightWitness
-  readonly name: string
+  readonly one: Case
   readonly site: string
   /** Where this case begins in what the stream and the server have told. */
   readonly from: { readonly ours: number; readonly server: number }
@@ -186,7 +186,7 @@ function judge(record: Recorded): { evidence: Evidence; verdicts: Verdict[] } {
     .filter((fact) => !isMark(fact))
   const server = factsOfExchanges(stage.web.exchanges.slice(from.server).filter(({ host }) => isOfSite(host, site)))
   const playwright = witness.facts.filter((fact) => !isMark(fact))
-  const evidence: Evidence = { mode: stage.mode, page: record.name, ours, server, playwright }
+  const evidence: Evidence = { mode: stage.mode, opensTargets: record.one.opensTargets, ours, server, playwright }
   // Those that went over the wire first: when several are alike, the server saw these.
   const toServer = ours
     .filter((fact) => serverKinds.has(fact.kind) && urlOf(fact)?.port === String(stage.web.port))
@@ -205,11 +205,13 @@ function isAnsweredInside(fact: Fact, ours: readonly Fact[]): boolean {
   return ends.some(({ notes, attributes }) => notes['from_cache'] !== undefined || attributes['from_service_worker'] === true)
 }
 
-const serverKinds: ReadonlySet<string> = new Set(['request', 'response', 'websocket_opened'])
+const socketKinds = ['websocket_opened', 'websocket_sent', 'websocket_received', 'websocket_closed']
+const serverKinds: ReadonlySet<string> = new Set(['request', 'response', ...socketKinds])
 
+// Keys of requests begin with a method, those of messages end with a length.
 function urlOf({ key }: Fact): URL | undefined {
-  const text = key.slice(key.indexOf(' ') + 1)
-  return /^(?:http|ws):/.test(text) ? new URL(text) : undefined
+  const text = key.split(' ').find((word) => /^(?:http|ws):/.test(word))
+  return text === undefined ? undefined : new URL(text)
 }
 
 function isOfSite(host: string, site: string): boolean {

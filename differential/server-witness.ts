@@ -15,8 +15,7 @@ export function factsOfExchanges(exchanges: readonly Exchange[]): Fact[] {
 }
 
 function factsOfExchange(exchange: Exchange): Fact[] {
-  if (exchange.isUpgrade)
-    return exchange.status === 101 ? [{ kind: 'websocket_opened', key: exchange.url, attributes: { status: 101 }, notes: {} }] : []
+  if (exchange.isUpgrade) return factsOfSocket(exchange)
   const key = `${exchange.method} ${exchange.url}`
   const request: Fact = {
     kind: 'request',
@@ -37,6 +36,20 @@ function factsOfExchange(exchange: Exchange): Fact[] {
     notes: { is_complete: exchange.isComplete },
   }
   return [request, response]
+}
+
+function factsOfSocket({ url, status, messages, isComplete }: Exchange): Fact[] {
+  const opened: Fact = { kind: 'websocket_opened', key: url, attributes: { status }, notes: {} }
+  const closed: Fact = { kind: 'websocket_closed', key: url, attributes: {}, notes: {} }
+  const said = messages.map(
+    ({ direction, bytes, text }): Fact => ({
+      kind: direction === 'sent' ? 'websocket_sent' : 'websocket_received',
+      key: `${url} ${bytes}`,
+      attributes: { payload: text },
+      notes: {},
+    }),
+  )
+  return [...(status === 101 ? [opened] : []), ...said, ...(isComplete ? [closed] : [])]
 }
 
 function isServiceWorkerScript({ rawHeaders }: Exchange): boolean {

@@ -21,11 +21,22 @@ export interface Exchange {
   responseHeaders: readonly (readonly [string, string])[]
   /** The text of the answer before any compression; undefined for one that is no text. */
   text: string | undefined
-  /** False while the answer goes on, and for ever when it broke off. */
+  /** False while the answer goes on, and for ever when it broke off; true of a WebSocket that is closed. */
   isComplete: boolean
   /** The answer had no end when its connection was closed. */
   brokeOff: boolean
   readonly isUpgrade: boolean
+  /** Of a WebSocket, what went over it. */
+  readonly messages: SocketMessage[]
+}
+
+/** A message of a WebSocket. */
+export interface SocketMessage {
+  /** As the browser sees it. */
+  readonly direction: 'sent' | 'received'
+  readonly bytes: number
+  /** Undefined for a binary one. */
+  readonly text: string | undefined
 }
 
 export interface WebServer extends AsyncDisposable {
@@ -72,7 +83,7 @@ export async function startWebServer(): Promise<WebServer> {
   server.on('upgrade', (request, socket) => {
     const exchange = begin(request, true)
     exchanges.push(exchange)
-    acceptSocket(request, socket, exchange)
+    acceptSocket({ request, socket, exchange, changed: () => web.onChange() })
     web.onChange()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -95,6 +106,7 @@ function begin(request: IncomingMessage, isUpgrade: boolean): Exchange {
     isComplete: false,
     brokeOff: false,
     isUpgrade,
+    messages: [],
   }
 }
 

@@ -8,7 +8,12 @@ interface Entry {
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
-const entries: Readonly<Record<string, Entry>> = JSON.parse(readFileSync(join(repositoryRoot, 'package-lock.json'), 'utf8')).packages
+type Entries = Readonly<Record<string, Entry>>
+
+const readEntries = (folder: string): Entries =>
+  JSON.parse(readFileSync(join(repositoryRoot, folder, 'package-lock.json'), 'utf8')).packages
+const entries = readEntries('.')
+const folders = ['.', 'fixtures/npm-pages']
 
 test('the lock file has the packages of every platform, or npm ci would refuse it', () => {
   const there = new Set(Object.keys(entries).map((path) => path.replace(/^.*node_modules\//, '')))
@@ -17,11 +22,11 @@ test('the lock file has the packages of every platform, or npm ci would refuse i
   expect(wanted.filter((name) => !there.has(name))).toEqual([])
 })
 
-test('the lock file names no registry, so that everybody uses their own', () => {
-  expect(Object.values(entries).filter(({ resolved }) => resolved?.startsWith('http'))).toEqual([])
+test.each(folders)('the lock file of %s names no registry, so that everybody uses their own', (folder) => {
+  expect(Object.values(readEntries(folder)).filter(({ resolved }) => resolved?.startsWith('http'))).toEqual([])
 })
 
-test('every version is exact', () => {
-  const manifest = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8'))
-  expect(Object.values(manifest.devDependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([])
+test.each(folders)('every version of %s is exact', (folder) => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(repositoryRoot, folder, 'package.json'), 'utf8'))
+  expect(Object.values({ ...dependencies, ...devDependencies }).filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([])
 })

@@ -1,4 +1,4 @@
-// Files as answers: fixtures/pages, and under `/npm/<package>/` the pages that npm packages bring with them.
+// Files as answers: fixtures/pages, and under `/npm/<package>/` the pages that npm packages bring with them (fixtures/npm-pages).
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +6,10 @@ import type { Asked } from '../web-server.ts'
 import { say } from './say.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+
+const npmPages = join(root, 'fixtures/npm-pages/node_modules')
+/** It serves files of npm packages by the same paths as we do under `/npm/`; no page can reach it. */
+const packageServer = 'https://unpkg.com/'
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -30,12 +34,14 @@ const textTypes = /^(?:text\/|application\/(?:json|xml|manifest\+json)|image\/sv
 /** The file that the path names, else 404. Never one outside of its folder. */
 export async function serveFile(asked: Asked): Promise<void> {
   const path = normalize(decodeURIComponent(asked.url.pathname))
-  const file = path.startsWith('/npm/') ? join(root, 'node_modules', path.slice('/npm/'.length)) : join(root, 'fixtures/pages', path)
+  const isForeign = path.startsWith('/npm/')
+  const file = isForeign ? join(npmPages, path.slice('/npm/'.length)) : join(root, 'fixtures/pages', path)
   const body = await readFile(file).catch(() => undefined)
   if (body === undefined) return say(asked, { status: 404, body: 'no such page' })
   const type = types[extname(file)] ?? 'application/octet-stream'
   if (asked.url.searchParams.has('range')) return sayRange(asked, body, type)
-  say(asked, { headers: { 'content-type': type }, body: textTypes.test(type) ? body.toString('utf8') : body })
+  const text = textTypes.test(type) ? body.toString('utf8') : undefined
+  say(asked, { headers: { 'content-type': type }, body: (isForeign ? text?.replaceAll(packageServer, '/npm/') : text) ?? body })
 }
 
 function sayRange(asked: Asked, body: Buffer, type: string): void {

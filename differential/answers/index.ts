@@ -1,7 +1,7 @@
 // Which answer a path gets. Paths that are not here are files.
 import type { Asked } from '../web-server.ts'
 import { say } from './say.ts'
-import { streamAnswers } from './streams.ts'
+import { release, streamAnswers } from './streams.ts'
 
 type Answer = (asked: Asked) => void | Promise<void>
 
@@ -29,12 +29,15 @@ const answers: Readonly<Record<string, Answer>> = {
     const type = asked.request.headers['content-type'] ?? 'none'
     say(asked, { headers: corsOf(asked), body: `${asked.request.method} ${type.split(';')[0]} ${asked.body.length} bytes` })
   },
-  /** A page: `?title=…`. */
-  page: (asked) =>
+  /** A page: `?title=…`; `&release=…` lets go of the answer of that name. */
+  page: (asked) => {
+    const released = asked.url.searchParams.get('release')
+    if (released !== null) release(asked, released)
     say(asked, {
       headers: { 'content-type': 'text/html; charset=utf-8' },
       body: `<!doctype html><link rel="icon" href="data:,"><title>${asked.url.searchParams.get('title') ?? 'page'}</title><h1>${asked.request.method} ${asked.body.length}</h1>`,
-    }),
+    })
+  },
   cookie: (asked) =>
     say(asked, {
       headers: { 'set-cookie': ['first=1; Path=/', 'second=2; Path=/; HttpOnly', 'third=3; Path=/; SameSite=Lax'], ...corsOf(asked) },

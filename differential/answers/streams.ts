@@ -5,17 +5,29 @@ import type { Asked } from '../web-server.ts'
 import { beginToSay, say, sayPiece } from './say.ts'
 
 const held = new Map<string, () => void>()
+/** Names that were let go before anybody waited under them. */
+const releasedBefore = new Set<string>()
+
+const heldName = ({ request }: Asked, name: string): string => `${request.headers.host} ${name}`
 
 // Waits until the page asks for `/answer/release?name=…`, or its connection is closed.
-function untilReleased({ url, request, response }: Asked): Promise<void> {
-  const name = `${request.headers.host} ${url.searchParams.get('name') ?? ''}`
+function untilReleased(asked: Asked): Promise<void> {
+  const name = heldName(asked, asked.url.searchParams.get('name') ?? '')
+  if (releasedBefore.delete(name)) return Promise.resolve()
   return new Promise((resolve) => {
     held.set(name, resolve)
-    response.once('close', () => {
+    asked.response.once('close', () => {
       held.delete(name)
       resolve()
     })
   })
+}
+
+/** Lets go of the answer of this name, now or as soon as it is asked for. */
+export function release(asked: Asked, name: string): void {
+  const go = held.get(heldName(asked, name))
+  if (go === undefined) releasedBefore.add(heldName(asked, name))
+  else go()
 }
 
 const text = 'compressed text, '.repeat(200)
@@ -30,7 +42,7 @@ export const streamAnswers = {
   br: (asked: Asked) => sayCompressed(asked, 'br', brotliCompressSync),
   deflate: (asked: Asked) => sayCompressed(asked, 'deflate', deflateSync),
   release: (asked: Asked) => {
-    held.get(`${asked.request.headers.host} ${asked.url.searchParams.get('name') ?? ''}`)?.()
+    release(asked, asked.url.searchParams.get('name') ?? '')
     say(asked, { status: 204 })
   },
   /** Ten pieces, chunked. */
