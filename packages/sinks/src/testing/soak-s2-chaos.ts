@@ -1,6 +1,6 @@
-// `npm run soak -- s2-chaos [--minutes N] [--seed N]`: a process that writes events and carries them to a real S2 is killed at random, and
+// `npm run soak -- s2-chaos [--minutes N] [--seed N] [--plant double|hole|disorder|stranger]`: a process that writes events and carries them to a real S2 is killed at random, and
 // so is S2, and so is the network between them. At the end every event that the log holds for good is in the stream once and in order,
-// byte for byte, and nothing else is.
+// byte for byte, and nothing else is. With `--plant` a spoilt copy of the stream is checked: the run must fail.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -12,7 +12,9 @@ import { createS2Sink } from '../s2-sink.ts'
 import { makeFolder } from './log.ts'
 import { createRandom, type Random } from './random.ts'
 import { type S2Lite, startS2Lite } from './s2-lite.ts'
+import { isPlant, type Plant, plantFault, plants } from './s2-plant.ts'
 import { bodiesOf } from './s2-stream-bodies.ts'
+import { durableTexts, faultsOf } from './stream-check.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 interface Setting {
@@ -106,31 +108,6 @@ async function finish({ directory, lite, stream }: Setting, log: EventLog): Prom
   }
 }
 
-async function durableTexts(log: EventLog): Promise<string[]> {
-  await using reader = log.reader({ from: { at: 'oldest' }, durableOnly: true })
-  const texts: string[] = []
-  for (let result = await reader.read(1_048_576); result.at !== 'caught-up'; result = await reader.read(1_048_576)) {
-    if (result.at === 'records') texts.push(...result.records.map(({ bytes }) => Buffer.from(bytes).toString('utf8')))
-    else if (result.gap.reason !== 'restart') throw new Error(`the log itself lost events: ${JSON.stringify(result.gap)}`)
-  }
-  return texts
-}
-
-/** Faults, each in words; none when both are the same. */
-function compare(durable: readonly string[], stream: readonly string[]): string[] {
-  const inStream = new Set(stream)
-  const inLog = new Set(durable)
-  const missing = durable.filter((text) => !inStream.has(text)).length
-  const strange = stream.filter((text) => !inLog.has(text)).length
-  const misplaced = stream.findIndex((text, position) => text !== durable[position])
-  return [
-    ...(missing > 0 ? [`${missing} durable events are missing in the stream`] : []),
-    ...(strange > 0 ? [`${strange} records of the stream are not in the log`] : []),
-    ...(stream.length !== inStream.size ? [`${stream.length - inStream.size} records stand in the stream more than once`] : []),
-    ...(misplaced >= 0 ? [`the first record out of place is ${misplaced}`] : []),
-  ]
-}
-
 function tell(setting: Setting, durable: readonly string[], stream: readonly string[], faults: readonly string[]): void {
   for (const [name, count] of [...setting.counts].sort()) say(`${String(count).padStart(6)}  ${name}`)
   const kinds = new Map<string, number>()
@@ -144,7 +121,13 @@ function tell(setting: Setting, durable: readonly string[], stream: readonly str
   say(faults.length === 0 ? 'each durable event is in S2 exactly once, in order, byte for byte' : faults.join('\n'))
 }
 
-async function main(minutes: number, seed: number): Promise<number> {
+interface Run {
+  readonly minutes: number
+  readonly seed: number
+  readonly plant: Plant | undefined
+}
+
+async function main({ minutes, seed, plant }: Run): Promise<number> {
   await using folder = await makeFolder()
   await using s2Folder = await makeFolder()
   await using lite = await startS2Lite(s2Folder.path)
@@ -160,12 +143,18 @@ async function main(minutes: number, seed: number): Promise<number> {
   }
   await using log = await openEventLog({ directory, clock })
   await finish(setting, log)
+  if (plant !== undefined) say(`planted, to see that it is found: ${plant}`)
+  const checked = plant === undefined ? setting.stream : await plantFault(lite, setting.stream, plant)
   const durable = await durableTexts(log)
-  const stream = await bodiesOf(lite, setting.stream)
-  const faults = compare(durable, stream)
+  const stream = await bodiesOf(lite, checked)
+  const faults = faultsOf(durable, stream)
   tell(setting, durable, stream, faults)
   return faults.length === 0 && durable.length > 0 ? 0 : 1
 }
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' } } })
-process.exitCode = await main(Number(values.minutes), Number(values.seed))
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, plant: { type: 'string' } },
+})
+const { plant } = values
+if (plant !== undefined && !isPlant(plant)) throw new Error(`--plant ${plant}: give one of ${plants.join(', ')}`)
+process.exitCode = await main({ minutes: Number(values.minutes), seed: Number(values.seed), plant })
