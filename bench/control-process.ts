@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const program = fileURLToPath(new URL('../packages/cli/bin/tabscope.js', import.meta.url))
-const key = 'key-of-the-measurement'
+/** Its API key. */
+export const controlKey = 'key-of-the-measurement'
 
 export interface MeasuredBrowser {
   readonly session_id: string
@@ -26,7 +27,7 @@ export interface ControlProcess {
 /** Starts it on a data folder. */
 export async function startControlProcess(data: string, args: readonly string[] = []): Promise<ControlProcess> {
   if (!existsSync(program.replace('bin/tabscope.js', 'dist/main.js'))) throw new Error('build first: npm run build')
-  const env = { ...process.env, TABSCOPE_API_KEY: key }
+  const env = { ...process.env, TABSCOPE_API_KEY: controlKey }
   const child = spawn(process.execPath, [program, 'control', '--port', '0', '--data', data, ...args], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env,
@@ -41,7 +42,7 @@ export async function startControlProcess(data: string, args: readonly string[] 
   })
   const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const init = body === undefined ? {} : { body: JSON.stringify(body) }
-    const response = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${key}` }, ...init })
+    const response = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${controlKey}` }, ...init })
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
     return text === '' ? undefined : JSON.parse(text)
@@ -61,7 +62,7 @@ export async function startControlProcess(data: string, args: readonly string[] 
 
 /** Opens a stream through the control plane. */
 export function forwardedStream(control: ControlProcess, { session_id }: MeasuredBrowser, query = ''): Promise<Response> {
-  return fetch(`${control.url}/browsers/${session_id}/telemetry/stream${query}`, { headers: { authorization: `Bearer ${key}` } })
+  return fetch(`${control.url}/browsers/${session_id}/telemetry/stream${query}`, { headers: { authorization: `Bearer ${controlKey}` } })
 }
 
 /** A URL of the browser's own server, with its token. */

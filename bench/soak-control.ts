@@ -1,5 +1,5 @@
 // `npm run soak -- control`: browsers under a control plane while their servers, their Chromiums and the control plane itself are killed, in
-// turns; one stream direct and one forwarded stay idle for 35 s meanwhile. At the end nothing of ours may be left over. Needs a build.
+// turns; before that one stream direct and one forwarded stay idle for 35 s, and so do those of the published clients. At the end nothing of ours may be left over. Needs a build.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ import {
   serverPid,
   startControlProcess,
 } from './control-process.ts'
+import { type IdleClient, openIdleClients } from './idle-clients.ts'
 
 const wanted = Number(process.argv[2] ?? 20)
 const kills = Number(process.argv[3] ?? 15)
@@ -109,21 +110,40 @@ async function makeBrowser(run: Run): Promise<MeasuredBrowser> {
   return browser
 }
 
+/** A browser that is left alone and shows nothing that could settle: its streams stay idle. Answers their keepalives. */
+async function idleStreams(run: Run, quiet: MeasuredBrowser): Promise<readonly number[]> {
+  const clients = await openIdleClients(run.control, quiet)
+  const streams = [await fetch(directUrl(quiet, '/telemetry/stream')), await forwardedStream(run.control, quiet)]
+  const counts = await Promise.all(streams.map((stream) => keepalives(stream, 35_000)))
+  if (counts.some((count) => count < 2)) run.faults.push(`idle streams had ${counts.join(' and ')} keepalives in 35 s`)
+  await checkClients(run, quiet, clients)
+  return counts
+}
+
+/** After the silence, the published clients are still there. */
+async function checkClients(run: Run, browser: MeasuredBrowser, clients: readonly IdleClient[]): Promise<void> {
+  const body = JSON.stringify({ type: 'test_event', category: 'system', data: { text: 'after the silence' } })
+  await fetch(directUrl(browser, '/telemetry/events'), { method: 'POST', body })
+  const firsts = await Promise.allSettled(clients.map(({ first }) => first))
+  for (const [position, { name }] of clients.entries()) {
+    const came = firsts[position]
+    if (came?.status !== 'fulfilled' || came.value !== 'test_event')
+      run.faults.push(`${name}: ${JSON.stringify(came)} after 35 s of silence`)
+    else process.stdout.write(`${name}: read on after 35 s of silence\n`)
+  }
+}
+
 async function main(): Promise<number> {
   const data = mkdtempSync(join(tmpdir(), 'tabscope-soak-control-'))
   const run: Run = { data, control: await startControlProcess(data, args), browsers: [], seen: new Set(), faults: [] }
   const counts = { server: 0, chromium: 0, control: 0 }
   const idle: number[] = []
   try {
-    run.browsers = await Promise.all(Array.from({ length: wanted }, () => makeBrowser(run)))
+    run.browsers = await Promise.all(Array.from({ length: wanted - 1 }, () => makeBrowser(run)))
+    const quiet = await run.control.create()
+    for (const pid of processTree([serverPid(run.data, quiet)])) run.seen.add(pid)
     process.stdout.write(`${wanted} browsers run\n`)
-    // The last one is left alone: its streams are to stay idle.
-    const [quiet] = run.browsers.splice(-1)
-    if (quiet !== undefined) {
-      const streams = [await fetch(directUrl(quiet, '/telemetry/stream')), await forwardedStream(run.control, quiet)]
-      idle.push(...(await Promise.all(streams.map((stream) => keepalives(stream, 35_000)))))
-      if (idle.some((count) => count < 2)) run.faults.push(`idle streams had ${idle.join(' and ')} keepalives in 35 s`)
-    }
+    idle.push(...(await idleStreams(run, quiet)))
     for (let turn = 0; turn < kills; turn++) {
       const browser = run.browsers[(turn * 7) % run.browsers.length]
       const kind = (['server', 'chromium', 'control'] as const)[turn % 3] ?? 'server'

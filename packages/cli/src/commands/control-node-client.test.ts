@@ -12,7 +12,7 @@ import { apiKey, controlAnswers, startTestControl, type TestControl } from '../t
 let control: TestControl
 
 beforeAll(async () => {
-  control = await startTestControl()
+  control = await startTestControl(['--curl', 'any'])
 })
 
 afterAll(async () => {
@@ -133,6 +133,107 @@ test('lists page by page, with tags, states and parts of names', async () => {
   const taken = client.browsers.update(made[1]?.session_id ?? '', { name: 'list 3' })
   await expect(taken).rejects.toMatchObject({ status: 409, error: { code: 'name_taken' } })
   await Promise.all(made.slice(1).map(({ session_id }) => client.browsers.deleteByID(session_id)))
+})
+
+const on = { enabled: true }
+const off = { enabled: false }
+const defaults = ['control', 'connection', 'system', 'captcha']
+const allOff = {
+  console: off,
+  network: off,
+  page: off,
+  interaction: off,
+  control: off,
+  connection: off,
+  system: off,
+  screenshot: off,
+  captcha: off,
+}
+
+function captured({ telemetry }: Kernel.BrowserRetrieveResponse): readonly string[] {
+  const flags: Readonly<Record<string, { enabled?: boolean } | undefined>> = { ...telemetry?.browser }
+  return Object.entries(flags).flatMap(([name, flag]) => (flag?.enabled === true ? [name] : []))
+}
+
+test('what telemetry of an update means, every row of the contract, as the client sends it and reads the answer', async () => {
+  const client = clientOf()
+  const { session_id } = await client.browsers.create({ headless: true, telemetry: { browser: { page: on } } })
+  const rows: readonly [Kernel.BrowserUpdateParams['telemetry'] | undefined, readonly string[]][] = [
+    [undefined, ['page', ...defaults]],
+    [null, ['page', ...defaults]],
+    [{}, ['page', ...defaults]],
+    [{ browser: { console: on } }, ['console', 'page', ...defaults]],
+    [{ browser: { page: off, captcha: off } }, ['console', 'control', 'connection', 'system']],
+    [{ enabled: true, browser: { network: on } }, ['network', ...defaults]],
+    [{ enabled: true }, defaults],
+    [{ enabled: false }, []],
+    [{ browser: { console: on } }, ['console', ...defaults]],
+    [{ browser: allOff }, []],
+  ]
+  for (const [row, expected] of rows) {
+    const updated = await client.browsers.update(session_id, row === undefined ? {} : { telemetry: row })
+    const retrieved = await client.browsers.retrieve(session_id)
+    expect([row, captured(updated), captured(retrieved)]).toEqual([row, expected, expected])
+  }
+  const both = client.browsers.update(session_id, { telemetry: { enabled: false, browser: { console: on } } })
+  await expect(both).rejects.toBeInstanceOf(Kernel.BadRequestError)
+  const renamed = await client.browsers.update(session_id, { name: 'renamed', tags: { a: 'b' } })
+  expect([renamed.name, renamed.tags, (await client.browsers.retrieve('renamed')).session_id]).toEqual(['renamed', { a: 'b' }, session_id])
+  await client.browsers.deleteByID(session_id)
+  const ended = await client.browsers.retrieve(session_id, { include_deleted: true })
+  expect(ended).toMatchObject({ session_id, deleted_at: expect.any(String) })
+})
+
+test('a stale token is an authentication error that keeps the route, as this client has it; a browser that is read again mends it', async () => {
+  const sent: Sent[] = []
+  const client = clientOf(sent)
+  const browser = await client.browsers.create({ headless: true, telemetry })
+  const id = browser.session_id
+  const route = client.browserRouteCache.get(id)
+  if (route === undefined) throw new Error('the client knows no route')
+  client.browserRouteCache.set({ ...route, jwt: `${route.jwt.slice(0, -4)}AAAA` })
+  const stale = client.browsers.telemetry.stream(id)
+  await expect(stale).rejects.toMatchObject({ status: 401, error: { code: 'token_invalid' } })
+  await expect(stale).rejects.toBeInstanceOf(Kernel.AuthenticationError)
+  await client.browsers.retrieve(id)
+  const stream = await client.browsers.telemetry.stream(id)
+  client.browserRouteCache.delete(id)
+  const forwarded = await client.browsers.telemetry.stream(id)
+  expect(sent.slice(1).map(({ url, authorization }) => [url.pathname, authorization !== null])).toEqual([
+    [`/browser/${id}/telemetry/stream`, false],
+    [`/browsers/${id}`, true],
+    [`/browser/${id}/telemetry/stream`, false],
+    [`/browsers/${id}/telemetry/stream`, true],
+  ])
+  await client.browsers.deleteByID(id)
+  // Both end with the browser, and without an error.
+  for (const ending of [stream, forwarded]) for await (const { seq } of ending) expect(seq).toBeGreaterThan(0)
+})
+
+test('curl and fetch go through the browser, straight to its server, and leave api_call events', async () => {
+  await using site = await startSite()
+  const sent: Sent[] = []
+  const client = clientOf(sent)
+  const { session_id } = await client.browsers.create({ headless: true, telemetry })
+  const answer = await client.browsers.curl(session_id, { url: site.url })
+  expect(answer).toMatchObject({ status: 200, headers: { 'content-type': ['text/html'] }, body: expect.stringContaining('the site') })
+  const raw = await client.browsers.fetch(session_id, site.url)
+  expect([raw.status, await raw.text()]).toEqual([200, answer.body])
+  expect(sent.slice(1).map(({ url, authorization }) => [url.pathname, authorization])).toEqual([
+    [`/browser/${session_id}/curl`, null],
+    [`/browser/${session_id}/curl/raw`, null],
+  ])
+  const calls: unknown[] = []
+  for await (const { event } of await client.browsers.telemetry.stream(session_id, { replay: 'all' })) {
+    if (event.type === 'api_call') calls.push([event.data?.operation_id, event.data?.status])
+    if (calls.length === 2) break
+  }
+  expect(calls).toEqual([
+    ['BrowserCurl', 200],
+    ['BrowserCurlRaw', 200],
+  ])
+  await expect(client.browsers.curl(session_id, { url: 'http://127.0.0.1:9/' })).rejects.toMatchObject({ status: 502 })
+  await client.browsers.deleteByID(session_id)
 })
 
 test('failures are the error classes of their status', async () => {

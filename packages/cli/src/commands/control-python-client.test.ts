@@ -96,6 +96,26 @@ describe.skipIf(noPython !== undefined)(`the published Python client${noPython =
     expect(routesOf(sent)[1]).toBe('POST /browser/ID/curl token')
   })
 
+  test('what telemetry of an update means, every row of the contract', async () => {
+    const defaults = ['captcha', 'connection', 'control', 'system']
+    const withPage = ['captcha', 'connection', 'control', 'page', 'system']
+    expect(await runPython(control, 'update_rows', { STRICT: '1' })).toEqual({
+      seen: [
+        withPage,
+        withPage,
+        withPage,
+        ['captcha', 'connection', 'console', 'control', 'page', 'system'],
+        ['connection', 'console', 'control', 'system'],
+        ['captcha', 'connection', 'control', 'network', 'system'],
+        defaults,
+        [],
+        ['captcha', 'connection', 'console', 'control', 'system'],
+        [],
+      ],
+      both: 'invalid_request',
+    })
+  })
+
   test('failures are the error classes of their status, with our codes', async () => {
     expect(await runPython(control, 'failures')).toEqual({
       unknown: ['NotFoundError', 404, 'browser_not_found'],

@@ -149,6 +149,48 @@ def stale_token():
     return {"first": first, "evicted": evicted, "sent": sent}
 
 
+def idle():
+    """A stream on which nothing happens for longer than two keepalives, then the event that its caller publishes."""
+    client = sync_client()
+    # Reading it is what teaches the client its route.
+    browser = client.browsers.retrieve(os.environ["BROWSER"])
+    with client.browsers.telemetry.stream(browser.session_id) as stream:
+        print("open", file=sys.stderr, flush=True)
+        for envelope in stream:
+            return {"type": envelope.event.type, "sent": sent}
+    return {"type": None, "sent": sent}
+
+
+def update_rows():
+    client = sync_client()
+    on, off = {"enabled": True}, {"enabled": False}
+    browser = client.browsers.create(headless=True, telemetry={"browser": {"page": on}})
+    rows = [
+        {},
+        {"telemetry": None},
+        {"telemetry": {}},
+        {"telemetry": {"browser": {"console": on}}},
+        {"telemetry": {"browser": {"page": off, "captcha": off}}},
+        {"telemetry": {"enabled": True, "browser": {"network": on}}},
+        {"telemetry": {"enabled": True}},
+        {"telemetry": {"enabled": False}},
+        {"telemetry": {"browser": {"console": on}}},
+        {"telemetry": {"browser": {name: off for name in ["console", "control", "connection", "system", "captcha"]}}},
+    ]
+    seen = []
+    for row in rows:
+        shown = client.browsers.update(browser.session_id, **row).telemetry
+        flags = [] if shown is None else shown.browser
+        seen.append([name for name, flag in flags if flag is not None and flag.enabled])
+    try:
+        client.browsers.update(browser.session_id, telemetry={"enabled": False, "browser": {"console": on}})
+        both = None
+    except kernel.BadRequestError as error:
+        both = error.body["code"]
+    client.browsers.delete_by_id(browser.session_id)
+    return {"seen": seen, "both": both}
+
+
 def failures():
     client = sync_client(max_retries=0)
     seen = {}
@@ -213,6 +255,8 @@ scenarios = {
     "all_async": lambda: asyncio.run(all_async()),
     "by_control": by_control,
     "stale_token": stale_token,
+    "idle": idle,
+    "update_rows": update_rows,
     "failures": failures,
     "curl": curl,
     "destinations": destinations,
