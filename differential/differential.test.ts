@@ -37,3 +37,14 @@ test('there are at least 60 pages', () => {
 test('the table of docs/completeness.md is that of the policy', () => {
   expect(readDocument('docs/completeness.md')).toContain(policyTable())
 })
+
+test('every page that docs/completeness.md names is there', () => {
+  const named = [
+    ...readDocument('docs/completeness.md').matchAll(
+      /`((?:windows|frames|workers|network|document|history|console|dialogs|downloads|npm)\/[\w-]*)`/g,
+    ),
+  ]
+  const names = named.map(([, name = '']) => name)
+  expect(names.length).toBeGreaterThan(10)
+  expect(names.filter((name) => !allCases().some((one) => one.name.startsWith(name)))).toEqual([])
+})
