@@ -35,7 +35,11 @@ export function publishResponse(scope: SessionScope, record: Answered, ending: E
   if (!isOnWire || !record.published || extra === undefined || isWireTold(extra, hop)) return { drafts: [...request, ...finish(false)] }
   const { body } = ending
   const heldBytes = weighRecord(record) + (body.kind === 'text' ? body.text.length : 0)
-  const waiting = { requestId: record.requestId, hop, sinceMs: stamp.atMs, heldBytes, owner: network, finish: () => finish(true) }
+  const finishWith = (followers: readonly EventDraft[]): readonly EventDraft[] => {
+    const told = finish(true)
+    return scope.network === network ? [...told, ...followers] : []
+  }
+  const waiting = { requestId: record.requestId, hop, sinceMs: stamp.atMs, heldBytes, owner: network, followers: [], finish: finishWith }
   return { drafts: [...request, ...awaitHeaders(shared, waiting)] }
 }
 
@@ -73,27 +77,24 @@ export function finishResponse(
   return { questions: [bodyQuestion(scope, record, { limitBytes: decision.limitBytes, finish: answered })] }
 }
 
+/** The message because of which a response is told before its body is complete; empty when it is none. */
+type EarlyCause = Pick<Ending, 'event' | 'params'>
+
 /**
  * A response that may never end is told at its headers, or when it has gone silent; its end gives no second one. One that
  * breaks off is told before its failure.
  */
-export function answerEarly(scope: SessionScope, record: Answered, event: string | undefined, stamp: Stamp): Step | undefined {
+export function answerEarly(scope: SessionScope, record: Answered, cause: EarlyCause, stamp: Stamp): Step | undefined {
   record.answered = true
   const observed = record.responseStamp
   const reason = record.response.status === 204 ? 'no_content' : 'not_captured'
   const ending: Ending = {
-    ...(event === undefined ? {} : { event }),
+    ...cause,
     body: bodiesWanted(scope) ? { kind: 'absent', reason } : { kind: 'not_wanted' },
     isComplete: false,
     ...(observed === undefined || observed.atMs === stamp.atMs ? {} : { observed }),
   }
   return publishResponse(scope, record, ending, stamp)
-}
-
-/** As `answerEarly`, for a response that breaks off: it waits for nothing, because its failure comes next. */
-export function answerBroken(scope: SessionScope, record: Answered, event: string | undefined, stamp: Stamp): Step | undefined {
-  const told = answerEarly(scope, record, event, stamp)
-  return joinSteps(told, { drafts: releaseNow(scope.network.shared, record.requestId) })
 }
 
 function bodiesWanted(scope: SessionScope): boolean {
@@ -135,11 +136,12 @@ function statedFailure(scope: SessionScope, record: RequestRecord, failure: { er
 /** Ends a request with a failure of the collector's own words, unless its response is out already. */
 export function closeRequest(scope: SessionScope, record: RequestRecord, failure: { errorText: string; atS?: number }, stamp: Stamp): Step {
   const wasAnswered = record.answered
-  const answered = hasResponse(record) && !wasAnswered ? answerBroken(scope, record, undefined, stamp) : undefined
+  const answered = hasResponse(record) && !wasAnswered ? answerEarly(scope, record, {}, stamp) : undefined
+  const released = { drafts: releaseNow(scope.network.shared, record.requestId) }
   endRequest(scope, record.requestId)
   forgetExtraInfo(scope.network.shared, record.requestId)
   const failed = { signals: settleEnd(scope, record, stamp), drafts: wasAnswered ? [] : statedFailure(scope, record, failure) }
-  return joinSteps(answered, failed) ?? failed
+  return joinSteps(answered, released, failed) ?? failed
 }
 
 /** At the bound the oldest open request of a session is closed. */
@@ -198,10 +200,10 @@ function sweepRequest(scope: SessionScope, record: RequestRecord, stamp: Stamp):
   const isScriptLoaded = record.workerSeenAtMs !== undefined && stamp.atMs - record.workerSeenAtMs >= limits.workerScriptMs
   if (isScriptLoaded) {
     const answered = hasResponse(record) ? record : answerFromExtraInfo(scope, record)
-    const told = answered === undefined ? undefined : answerEarly(scope, answered, undefined, stamp)
+    const told = answered === undefined ? undefined : answerEarly(scope, answered, {}, stamp)
     return joinSteps(told, closeRequest(scope, record, { errorText: 'finished_before_attach' }, stamp))
   }
-  if (hasResponse(record) && silentMs >= limits.silentResponseMs) return answerEarly(scope, record, undefined, stamp)
+  if (hasResponse(record) && silentMs >= limits.silentResponseMs) return answerEarly(scope, record, {}, stamp)
   return silentMs >= limits.silentRequestMs ? closeRequest(scope, record, { errorText: 'collector_timeout' }, stamp) : undefined
 }
 

@@ -25,12 +25,28 @@ export function releaseTold(shared: SharedNetwork, requestId: string): readonly 
   return release(shared, [...shared.awaiting].filter(isReady))
 }
 
-/** Tells the responses of a request as they are: its failure comes next. */
+/** Tells the responses of a request as they are: nobody is there any more to tell their extra info. */
 export function releaseNow(shared: SharedNetwork, requestId: string): readonly EventDraft[] {
   return release(
     shared,
     [...shared.awaiting].filter((waiting) => waiting.requestId === requestId),
   )
+}
+
+/** Whether a response of this request is kept back. */
+export function isAwaited(shared: SharedNetwork, requestId: string): boolean {
+  return lastOf(shared, requestId) !== undefined
+}
+
+/** Keeps back what follows the response of a request that is kept back itself. */
+export function followWaiting(shared: SharedNetwork, requestId: string, followers: readonly EventDraft[]): void {
+  const last = lastOf(shared, requestId)
+  if (last !== undefined) last.followers = [...last.followers, ...followers]
+}
+
+function lastOf({ awaiting }: SharedNetwork, requestId: string): AwaitingResponse | undefined {
+  if (awaiting.size === 0) return undefined
+  return [...awaiting].findLast((waiting) => waiting.requestId === requestId)
 }
 
 /** Tells the responses of an owner that have waited for long enough; all of them when no time is given. */
@@ -46,5 +62,5 @@ export function releaseWaiting(owner: NetworkState, stamp?: Stamp): readonly Eve
 
 function release(shared: SharedNetwork, ready: readonly AwaitingResponse[]): readonly EventDraft[] {
   for (const waiting of ready) if (shared.awaiting.delete(waiting)) shared.held.awaiting -= waiting.heldBytes
-  return ready.flatMap(({ finish }) => finish())
+  return ready.flatMap(({ finish, followers }) => finish(followers))
 }

@@ -89,7 +89,9 @@ export interface AwaitingResponse {
   readonly heldBytes: number
   /** Whose it is; what waited for a selection that is gone is never told. */
   readonly owner: NetworkState
-  readonly finish: () => readonly EventDraft[]
+  /** What is told right after it: that it broke off. */
+  followers: readonly EventDraft[]
+  readonly finish: (followers: readonly EventDraft[]) => readonly EventDraft[]
 }
 
 /** Whoever has requests: a session, as far as this file needs it. */

@@ -3,17 +3,9 @@
 // https://chromedevtools.github.io/devtools-protocol/tot/Network/
 import type { EventDraft } from '@tabscope/schema'
 import type { Protocol } from 'devtools-protocol'
-import {
-  answerBroken,
-  answerEarly,
-  answerFromExtraInfo,
-  closeOverflow,
-  closeRequest,
-  finishResponse,
-  publishResponse,
-} from '../network/endings.ts'
+import { answerEarly, answerFromExtraInfo, closeOverflow, closeRequest, finishResponse, publishResponse } from '../network/endings.ts'
 import { nextHop } from '../network/extra-info.ts'
-import { releaseTold } from '../network/late-headers.ts'
+import { followWaiting, isAwaited, releaseTold } from '../network/late-headers.ts'
 import { lookBack, noteTold, nothingMissed } from '../network/look-back.ts'
 import {
   addExtraInfo,
@@ -144,7 +136,9 @@ function responseReceived(scope: SessionScope, message: Protocol.Network.Respons
   record.lastActivityMs = stamp.atMs
   record.responseStamp = stamp
   const heard: Step = { signals: settleHeaders(scope, record, announcedLength(message.response.headers), stamp) }
-  const told = isEventStream(answered) ? answerEarly(scope, answered, 'Network.responseReceived', stamp) : undefined
+  const told = isEventStream(answered)
+    ? answerEarly(scope, answered, { event: 'Network.responseReceived', params: message }, stamp)
+    : undefined
   return joinSteps(closeOverflow(scope, stamp), lateStart, heard, record.held === undefined ? undefined : askPostData(scope, record), told)
 }
 
@@ -168,7 +162,7 @@ function loadingFinished(scope: SessionScope, message: Protocol.Network.LoadingF
   endRequest(scope, record.requestId)
   const ended: Step = { signals: settleEnd(scope, record, stamp) }
   if (!record.answered) return joinSteps(ended, finishResponse(scope, answered, message, stamp))
-  forgetExtraInfo(scope.network.shared, record.requestId)
+  if (!isAwaited(scope.network.shared, record.requestId)) forgetExtraInfo(scope.network.shared, record.requestId)
   return ended
 }
 
@@ -177,9 +171,8 @@ function loadingFailed(scope: SessionScope, message: Protocol.Network.LoadingFai
   const record = claimRequest(scope, message.requestId)
   // Its headers had come: what the server answered is told, although not all of it arrived.
   const isAnswered = record !== undefined && hasResponse(record) && !record.answered
-  const answered = isAnswered ? answerBroken(scope, record, 'Network.loadingFailed', stamp) : undefined
+  const answered = isAnswered ? answerEarly(scope, record, { event: 'Network.loadingFailed', params: message }, stamp) : undefined
   endRequest(scope, message.requestId)
-  forgetExtraInfo(scope.network.shared, message.requestId)
   const isPublished = scope.plan.publishes('network_loading_failed') && (record?.published ?? scope.plan.resourceTypes === undefined)
   const draft = failureDraft(scope, record ?? { requestId: message.requestId }, {
     errorText: message.errorText === '' ? 'net::ERR_FAILED' : message.errorText,
@@ -190,9 +183,36 @@ function loadingFailed(scope: SessionScope, message: Protocol.Network.LoadingFai
     corsError: message.corsErrorStatus?.corsError,
     source: sourceOf(scope, 'Network.loadingFailed'),
   })
-  if (record === undefined) return { drafts: isPublished ? [draft] : [] }
-  const failed: Step = { drafts: [...releaseHeld(record), ...(isPublished ? [draft] : [])] }
-  return joinSteps(answered, { signals: settleEnd(scope, record, stamp) }, failed, navigationFailed(scope, record, message))
+  const failed: Step = { drafts: isPublished ? [draft] : [] }
+  if (record === undefined) return failed
+  const told = joinSteps(failed, navigationFailed(scope, record, message))?.drafts ?? []
+  const ended: Step = {
+    drafts: [...releaseHeld(record), ...afterResponse(scope, message, told, stamp)],
+    signals: settleEnd(scope, record, stamp),
+  }
+  return joinSteps(answered, ended)
+}
+
+// A response that waits for its headers on the wire is told first; what became of it waits with it.
+function afterResponse(
+  scope: SessionScope,
+  message: Protocol.Network.LoadingFailedEvent,
+  drafts: readonly EventDraft[],
+  stamp: Stamp,
+): readonly EventDraft[] {
+  const { shared } = scope.network
+  if (!isAwaited(shared, message.requestId)) {
+    forgetExtraInfo(shared, message.requestId)
+    return drafts
+  }
+  const cdp = { method: 'Network.loadingFailed', params: message }
+  const late = drafts.map((draft) => addCdp(scope.plan, observedAt(draft, stamp), cdp))
+  followWaiting(shared, message.requestId, late)
+  return []
+}
+
+function observedAt(draft: EventDraft, { atUs }: Stamp): EventDraft {
+  return { ...draft, data: { ...draft.data, observed_ts: atUs } } as EventDraft
 }
 
 // A navigation's own request has its loader's id. What supersedes a navigation, or makes a download of it, fails it, too.
