@@ -148,7 +148,7 @@ function receive(state: State, message: Uint8Array): void {
   const scanned = leading === 'Network.dataReceived' ? scanDataReceived(bytes) : undefined
   const parsed = scanned ?? parseMessage(bytes)
   if (parsed.kind === 'answer') {
-    state.pending.settle(parsed.id, parsed.answer, clock.wallUs(), receivedAtMs)
+    state.pending.settle(parsed.id, parsed.answer, clock.wallUs(receivedAtMs), receivedAtMs)
   } else if (parsed.kind === 'unparsable') {
     counters.unparsable++
   } else if (leading === undefined && !isWanted(state, parsed.method)) {
@@ -157,7 +157,7 @@ function receive(state: State, message: Uint8Array): void {
     const { params, sessionId } = parsed
     // The string that was seen before rather than its copy: tables find it faster.
     const method = parsed.method === leading ? leading : parsed.method
-    state.options.onMessage({ method, params, sessionId, receivedAtUs: clock.wallUs(), receivedAtMs })
+    state.options.onMessage({ method, params, sessionId, receivedAtUs: clock.wallUs(receivedAtMs), receivedAtMs })
   }
 }
 

@@ -63,12 +63,21 @@ test('the clock of the machine counts microseconds since 1970, never backwards, 
   expect(before).toBeGreaterThan(1_600_000_000_000_000)
 })
 
-test('the wall clock of the system follows when the time of the machine is set, and the monotonic one does not', () => {
+test('the wall clock of the system follows within a millisecond when the time of the machine is set, and the monotonic one does not', async () => {
   const before = [systemClock.wallUs(), systemClock.monotonicMs()] as const
   vi.useFakeTimers({ toFake: ['Date'], now: before[0] / 1000 + 3_600_000 })
+  await delay(systemClock, 1)
   const after = [systemClock.wallUs(), systemClock.monotonicMs()] as const
   vi.useRealTimers()
+  await delay(systemClock, 1)
   const back = systemClock.wallUs()
   const hours = (us: number): number => Math.round(Math.abs(us) / 3_600_000_000)
   expect([hours(after[0] - before[0]), hours((after[1] - before[1]) * 1000), hours(back - before[0])]).toEqual([1, 0, 0])
+})
+
+test('a monotonic time that was just read gives the wall time of that moment', () => {
+  const nowMs = systemClock.monotonicMs()
+  const before = systemClock.wallUs()
+  const [then, again, after] = [systemClock.wallUs(nowMs), systemClock.wallUs(nowMs), systemClock.wallUs()]
+  expect([then <= before, again - then, after >= before]).toEqual([true, 0, true])
 })

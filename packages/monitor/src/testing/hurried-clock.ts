@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '@tabscope/schema'
 /** A clock on which `factor` milliseconds pass in one. Wall time is the machine's. */
 export function createHurriedClock(factor: number): Clock {
   return {
-    wallUs: systemClock.wallUs,
+    wallUs: () => systemClock.wallUs(),
     monotonicMs: () => systemClock.monotonicMs() * factor,
     schedule: (atMs, run) => systemClock.schedule(atMs / factor, run),
   }
