@@ -146,7 +146,7 @@ function receive(state: State, message: Uint8Array): void {
     return
   }
   const scanned = leading === 'Network.dataReceived' ? scanDataReceived(bytes) : undefined
-  const parsed = scanned ?? parseMessage(bytes)
+  const parsed = scanned ?? parseMessage(bytes, leading)
   if (parsed.kind === 'answer') {
     state.pending.settle(parsed.id, parsed.answer, clock.wallUs(receivedAtMs), receivedAtMs)
   } else if (parsed.kind === 'unparsable') {

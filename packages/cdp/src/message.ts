@@ -2,10 +2,12 @@
 // Chromium writes events as {"method":…,"params":…,"sessionId":…} and answers as {"id":…,"result"|"error":…,"sessionId":…}, so the
 // method of an event can be read from the first bytes; any other shape is still understood, by parsing it.
 
+import { withoutSentCookies } from './sent-cookies.ts'
+
 /** An event of Chromium, stamped once when it was received. */
 export interface CdpMessage {
   readonly method: string
-  /** As Chromium sent it; unchecked. */
+  /** As Chromium sent it, unchecked; `Network.requestWillBeSentExtraInfo` without its `associatedCookies`. */
   readonly params: unknown
   /** Undefined for the browser's own session. */
   readonly sessionId: string | undefined
@@ -62,11 +64,12 @@ function isSame(method: string, bytes: Buffer, end: number): boolean {
   return true
 }
 
-/** Parses one message. */
-export function parseMessage(bytes: Buffer): ParsedMessage {
+/** Parses one message. Its `leadingMethod`, if known, saves the parsing of what nobody reads. */
+export function parseMessage(bytes: Buffer, method?: string): ParsedMessage {
   let value: unknown
   try {
-    value = JSON.parse(bytes.toString('utf8'))
+    const text = bytes.toString('utf8')
+    value = JSON.parse(method === 'Network.requestWillBeSentExtraInfo' ? withoutSentCookies(text) : text)
   } catch (error) {
     return { kind: 'unparsable', reason: error instanceof Error ? error.message : String(error) }
   }
