@@ -1,6 +1,7 @@
 // The other end of bench/monitor.ts: a process that looks like a Chromium with one tab and sends recorded traffic over and over, each
-// round with request ids of its own. Two clients get the same bytes: the monitor, and a bare `ws` that only parses. The second asks for
-// nothing, so it is sent the answers to what the first asks for in each round (bodies) along with the rest.
+// round with request ids of its own. Two clients get the same messages: the monitor, and a bare `ws` that only parses. The second asks
+// for nothing, so it is sent the answers that the first got (bodies), each at the same place. They are few: in a flood like this most
+// bodies are over the monitor's bound of those that wait to be asked for.
 import { readFileSync } from 'node:fs'
 import { readRecording } from '@tabscope/cdp/testing'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -59,16 +60,20 @@ const last = JSON.stringify({
 })
 frames.push(Buffer.from(last))
 
-// Requests of a round whose bodies the monitor asked for, and the answer, which is always the same.
-const askedIds = new Set<string>()
 const bodyResult = { body: '{"answer":42}', base64Encoded: false }
 
-function withAnswers(): Buffer[] {
-  const ends = [...askedIds].map((id) => new RegExp(`"Network\\.loadingFinished".*"requestId":"${id}-\\d+"`))
-  return frames.flatMap((frame, index) => {
-    const text = frame.toString()
-    return ends.some((end) => end.test(text)) ? [frame, Buffer.from(JSON.stringify({ id: index, result: bodyResult, sessionId }))] : [frame]
-  })
+/** The bodies that the monitor was sent in its last turn, each with the number of frames before it. */
+let bodies: { readonly at: number; readonly answer: Buffer }[] = []
+let sentFrames = 0
+
+function withBodies(): Buffer[] {
+  const merged: Buffer[] = []
+  let from = 0
+  for (const { at, answer } of bodies) {
+    merged.push(...frames.slice(from, at), answer)
+    from = at
+  }
+  return [...merged, ...frames.slice(from)]
 }
 
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false })
@@ -86,10 +91,11 @@ function answer(socket: WebSocket, message: Message): void {
     return send({ id, result: { sessionId } })
   }
   const isBody = method === 'Network.getResponseBody'
-  if (isBody) askedIds.add(String(message.params?.requestId).replace(/-\d+$/, ''))
   const frameTree = { frame: { id: 'bench-tab', loaderId: 'first', url: 'about:blank', securityOrigin: '', mimeType: 'text/html' } }
   const result = isBody ? bodyResult : method === 'Page.getFrameTree' ? { frameTree } : {}
-  send({ id, result, ...(message.sessionId === undefined ? {} : { sessionId: message.sessionId }) })
+  const text = JSON.stringify({ id, result, ...(message.sessionId === undefined ? {} : { sessionId: message.sessionId }) })
+  if (isBody) bodies.push({ at: sentFrames, answer: Buffer.from(text) })
+  socket.send(text)
 }
 
 server.on('connection', (socket) => {
@@ -103,15 +109,16 @@ server.on('listening', () => {
 })
 
 // As fast as the client takes it: what it has not taken stays in the socket's buffer, up to a bound.
-function blast(socket: WebSocket, sent: readonly Buffer[], from = 0): void {
-  let at = from
-  while (at < sent.length && socket.bufferedAmount < 4_194_304) socket.send(sent[at++] as Buffer, { binary: false })
-  if (at < sent.length) setImmediate(() => blast(socket, sent, at))
+function blast(socket: WebSocket, sent: readonly Buffer[]): void {
+  while (sentFrames < sent.length && socket.bufferedAmount < 4_194_304) socket.send(sent[sentFrames++] as Buffer, { binary: false })
+  if (sentFrames < sent.length) setImmediate(() => blast(socket, sent))
 }
 
-let answered: Buffer[] | undefined
 process.on('message', (order: 'to the monitor' | 'to the parser') => {
-  if (order === 'to the parser') answered ??= withAnswers()
-  if (current !== undefined) blast(current, order === 'to the parser' ? (answered ?? []) : frames)
+  if (current === undefined) return
+  const sent = order === 'to the parser' ? withBodies() : frames
+  if (order === 'to the monitor') bodies = []
+  sentFrames = 0
+  blast(current, sent)
 })
 process.on('disconnect', () => process.exit(0))
