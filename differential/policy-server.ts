@@ -123,16 +123,6 @@ export const serverRules: readonly Rule[] = [
     },
   },
   {
-    id: 'wire-headers-of-broken-off',
-    what: 'now and then, request headers on the wire of answers that break off, such as downloads',
-    why: 'Chromium tells them on another pipe; such an answer is told with its failure and waits for nothing',
-    explains: (difference, { ours }) =>
-      differsIn(difference, 'request_headers') &&
-      difference.ours?.attributes['request_headers'] === undefined &&
-      difference.ours?.notes['body_complete'] === false &&
-      ownEnds(difference, ours).some(({ kind }) => kind === 'failure'),
-  },
-  {
     id: 'wire-headers-of-workers',
     what: 'request headers on the wire of shared workers and of the scripts of service workers',
     why: 'Chromium tells no `requestWillBeSentExtraInfo` for them',

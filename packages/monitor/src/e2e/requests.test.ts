@@ -78,8 +78,9 @@ test('twenty hops arrive; one more and a loop fail after twenty, and the stream 
   for (const path of ['/hop/20', '/hop/21', '/loop'])
     await scene.tab.evaluate(`fetch('${path}').then((r) => r.text(), () => 0).then(() => 0)`)
   await toldTo(scene, '/hop/20', '/hop/21', '/loop')
-  // A hop may wait for its headers on the wire.
+  // A hop may wait for its headers on the wire, and a failure for the hop before it.
   await scene.captured.untilCount('network_response', 20 + 20 + 20, ({ status }) => status === 302)
+  await scene.captured.untilCount('network_loading_failed', 2)
   const told = toldOf(scene.captured.drafts, scene.server.port)
   const tooMany = 'net::ERR_TOO_MANY_REDIRECTS'
   expect(told.failures.map(({ url, error_text }) => [pathOf(url), error_text])).toEqual([

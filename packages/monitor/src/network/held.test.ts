@@ -131,7 +131,7 @@ test('responses that wait for their headers on the wire: above their bound the o
   const shared = createSharedNetwork()
   const owner = createNetworkState(shared)
   const waiting = (name: string) => ({
-    ...{ requestId: name, hop: 0, sinceMs: 0, heldBytes: Math.floor(0.4 * limits.awaitingResponsesBytes), owner },
+    ...{ requestId: name, hop: 0, sinceMs: 0, heldBytes: Math.floor(0.4 * limits.awaitingResponsesBytes), owner, followers: [] },
     finish: () => [{ name } as unknown as EventDraft],
   })
   const told = ids(4).map((name) => awaitHeaders(shared, waiting(name)))
