@@ -1,6 +1,6 @@
-// `npm run soak -- s2-chaos [--minutes N] [--seed N] [--plant double|hole|disorder|stranger]`: a process that writes events and carries them to a real S2 is killed at random, and
-// so is S2, and so is the network between them. At the end every event that the log holds for good is in the stream once and in order,
-// byte for byte, and nothing else is. With `--plant` a spoilt copy of the stream is checked: the run must fail.
+// `npm run soak -- s2-chaos [--minutes N] [--seed N] [--plant double|hole|disorder|stranger]`: a process that writes events and carries them to
+// a real S2 is killed at random, and so is S2, and so is the network between them. At the end every event that the log holds for good is in
+// the stream once and in order, byte for byte, and nothing else is. With `--plant` a spoilt copy of the stream is checked: the run must fail.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
