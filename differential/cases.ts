@@ -181,7 +181,7 @@ export function allCases(): Case[] {
 }
 
 /** Pages that only other pages open. */
-const partsOfOthers: ReadonlySet<string> = new Set(['frames/inner', 'windows/opened'])
+const partsOfOthers: ReadonlySet<string> = new Set(['frames/inner', 'frames/writer', 'windows/opened'])
 
 function makeCase(name: string, path: string, drive: Drive): Case {
   return { name, path, isQuick: quick.has(name), opensTargets: /^(?:windows|workers|frames)\//.test(name), drive }

@@ -1,6 +1,5 @@
 // Where Playwright's listeners and the stream rightly differ.
 import { differsIn, has, isBeforeAttach, isConfirmed, isCut, isExtra, isHuge, urlOf } from './evidence.ts'
-import type { Fact } from './facts.ts'
 import type { Rule } from './rule.ts'
 
 export const playwrightRules: readonly Rule[] = [
@@ -121,8 +120,9 @@ export const playwrightRules: readonly Rule[] = [
     explains: (difference, { ours, server }) => {
       const tab = difference.ours?.kind === 'tab_opened' ? difference.ours.key : difference.ours?.attributes['tab']
       const isWindow = ours.some(({ kind, key, attributes }) => kind === 'tab_opened' && key === tab && attributes['opener'] !== undefined)
+      // In `passive` its first request may have come too early to be told; the response is.
       const isSeen = ours.some(
-        ({ kind, key, attributes }) => kind === 'request' && attributes['tab'] === tab && has(server, 'request', key),
+        ({ kind, key, attributes }) => (kind === 'request' || kind === 'response') && attributes['tab'] === tab && has(server, kind, key),
       )
       return isExtra(difference) && isWindow && isSeen
     },
@@ -151,9 +151,11 @@ export const playwrightRules: readonly Rule[] = [
     why: 'nobody navigated there, so it has no number and no milestones; Playwright tells it when it was attached in time',
     explains: ({ problem, theirs }, { ours }) => {
       const tab = theirs?.attributes['tab']
-      const isOfTab = ({ attributes }: Fact): boolean => attributes['tab'] === tab
       const isOpened = ours.some(({ kind, key, attributes }) => kind === 'tab_opened' && key === tab && attributes['opener'] !== undefined)
-      const hasNavigated = ours.some((fact) => fact.kind === 'navigation' && fact.key === 'about:blank' && isOfTab(fact))
+      const hasNavigated = ours.some(
+        ({ kind, key, attributes }) =>
+          kind === 'navigation' && key === 'about:blank' && attributes['is_top'] === true && attributes['tab'] === tab,
+      )
       const isMilestone = theirs?.kind === 'dom_content_loaded' || theirs?.kind === 'load'
       return problem === 'missed' && isMilestone && theirs.key === 'about:blank' && isOpened && !hasNavigated
     },

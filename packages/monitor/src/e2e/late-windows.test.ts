@@ -140,3 +140,38 @@ test('one that loads while its life so far is being told is told once', async ()
   await wire.setUp(targetId)
   expect(documentsOf(scene, targetId)).toEqual(told(`${server.url}/popup`))
 })
+
+test('of the frames in a frame that was seen late, one that its page wrote made no navigation, and one of the same URL did', async () => {
+  const line = createHeldLine()
+  await using scene = await openScene({
+    chromium,
+    mode: 'passive',
+    transport: line.transport,
+    pages: {
+      '/': `${head}<title>top</title>`,
+      '/holder': `${head}<body><script>
+        const add = (src) => document.body.appendChild(Object.assign(document.createElement('iframe'), { src }))
+        if (top === parent) {
+          const written = document.body.appendChild(document.createElement('iframe')).contentDocument
+          written.write('<title>written</title>')
+          written.close()
+          add(location.href).onload = () => top.postMessage('loaded', '*')
+        }</script>`,
+    },
+  })
+  const { captured, server, wire } = scene
+  const top = await scene.visit('/')
+  const url = `${server.urlOf('other.localhost')}/holder`
+  const add = `document.body.append(Object.assign(document.createElement('iframe'), { src: '${url}' }))`
+  line.hold({ out: /"Page\./ })
+  await top.evaluate(`new Promise((resolve) => { onmessage = () => resolve(0); ${add} })`)
+  line.letGo('out')
+  await captured.until('page_navigation', (data) => data.url === url && data.late_attach === true)
+  const { target_id = '' } = (await captured.until('page_navigation', (data) => data.url === url && data.late_attach !== true)).data
+  await wire.answered(target_id)
+  const frames = captured.of('page_navigation').filter(({ data }) => data.parent_frame_id !== undefined)
+  expect(frames.map(({ data }) => [data.url, data.late_attach])).toEqual([
+    [url, undefined],
+    [url, true],
+  ])
+})

@@ -8,6 +8,7 @@ import type { Stamp } from '../stamp.ts'
 import { type Frame, rememberFrame, type Tab } from '../tabs/tab.ts'
 import { type HandlerTable, joinSteps, type Question, type Step } from '../translator.ts'
 import { documentMilestone, frameOf, isBlank, navigationDraft, navigationTypeOf } from './page-drafts.ts'
+import { mayBeWritten, originQuestion } from './written-frame.ts'
 
 export const lifecycleHandlers = {
   'Page.lifecycleEvent': lifecycleEvent,
@@ -46,11 +47,15 @@ function seedFrames(scope: SessionScope, tab: Tab, tree: Protocol.Page.FrameTree
 function foundFrames(scope: SessionScope, tab: Tab, frames: readonly Frame[]): Step | undefined {
   if (!scope.plan.publishes('page_navigation')) return undefined
   const loaded = frames.filter((frame) => frame.parentFrameId !== undefined && !isBlank(frame.url))
+  const draftOf = (frame: Frame): EventDraft => {
+    const announced = frame.loaderId === undefined ? undefined : tab.announced.get(frame.loaderId)
+    return navigationDraft(scope, frame, { navigationType: navigationTypeOf(announced), isLate: announced === undefined })
+  }
   return {
-    drafts: loaded.map((frame) => {
-      const announced = frame.loaderId === undefined ? undefined : tab.announced.get(frame.loaderId)
-      return navigationDraft(scope, frame, { navigationType: navigationTypeOf(announced), isLate: announced === undefined })
-    }),
+    drafts: loaded.filter((frame) => !mayBeWritten(tab, frame)).map(draftOf),
+    questions: loaded
+      .filter((frame) => mayBeWritten(tab, frame))
+      .map((frame) => originQuestion(frame, () => ({ drafts: [draftOf(frame)] }))),
   }
 }
 
