@@ -1,4 +1,5 @@
 // Cookies of a request are left out before parsing, whatever stands in them and around them.
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseMessage } from './message.ts'
@@ -29,6 +30,12 @@ test('what is left is the message without its cookies, whatever they and the hea
     }),
     { numRuns: 500 },
   )
+})
+
+test('the text that Chromium writes is cut', () => {
+  const lines = readFileSync(new URL('../../../fixtures/cdp/redirect-chain.ndjson', import.meta.url), 'utf8').split('\n')
+  const sent = lines.filter((line) => line.includes('"associatedCookies":[{')).map((line) => JSON.stringify(JSON.parse(line).message))
+  expect([sent.length > 0, sent.filter((text) => withoutSentCookies(text).includes('associatedCookies'))]).toEqual([true, []])
 })
 
 test.each([
