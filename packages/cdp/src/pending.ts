@@ -35,9 +35,9 @@ export function createPending(clock: Clock): Pending {
   const state: State = { clock, entries: new Map(), cancelTimer: undefined, timerAtMs: Number.POSITIVE_INFINITY }
   return {
     size: () => state.entries.size,
-    add: (id, command) => {
-      const dueAtMs = clock.monotonicMs() + command.timeoutMs
-      state.entries.set(id, { ...command, dueAtMs })
+    add: (id, { method, timeoutMs, done }) => {
+      const dueAtMs = clock.monotonicMs() + timeoutMs
+      state.entries.set(id, { method, timeoutMs, dueAtMs, done })
       if (dueAtMs < state.timerAtMs) armTimer(state, dueAtMs)
     },
     settle: (id, answer, receivedAtUs, receivedAtMs) => {

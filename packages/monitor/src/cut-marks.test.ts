@@ -6,7 +6,8 @@ import { cutMark, cutText, cutUrl } from './text-cut.ts'
 const long = 'https://example.test/é'.padEnd(limits.urlBytes * 2, 'é')
 
 function draftOf(data: object, rest: object = {}): EventDraft {
-  const draft = { type: 'page_navigation', category: 'page', detailLevel: 'standard', source: { kind: 'cdp' }, data, ...rest }
+  // The one type that can have all of these fields.
+  const draft = { type: 'page_tab_opened', category: 'page', detailLevel: 'standard', source: { kind: 'cdp' }, data, ...rest }
   return draft as unknown as EventDraft
 }
 

@@ -166,12 +166,13 @@ function apply(state: NavigationState, input: NavigationInput): NavigationStep['
 }
 
 function begin(state: NavigationState, input: Navigated): undefined {
-  state.navigation = navigationFrom({ ...input, lateAttach: false, committedAtMs: input.atMs })
+  const { atMs, navSeq, navigationType } = input
+  state.navigation = navigationFrom({ atMs, navSeq, navigationType, lateAttach: false, committedAtMs: atMs })
   state.layout = { at: 'parsing' }
-  if (input.navigationType !== 'bfcache_restore') return
+  if (navigationType !== 'bfcache_restore') return
   // A restored document was parsed and loaded before; neither event comes again.
   meet(state.navigation, 'page_dom_content_loaded')
-  steadyFrom(state, input.atMs)
+  steadyFrom(state, atMs)
 }
 
 function beginLate(state: NavigationState, input: AttachedLate): undefined {

@@ -28,8 +28,8 @@ export function publishResponse(scope: SessionScope, record: Answered, ending: E
   const finish = (isLate: boolean): readonly EventDraft[] => {
     if (shared.ended.has(record.requestId)) forgetExtraInfo(shared, record.requestId)
     if (scope.network !== network || !record.published || !scope.plan.publishes('network_response')) return []
-    const waited = isLate && ending.observed === undefined ? { observed: stamp } : {}
-    return [responseDraft(scope, record, { ...ending, ...waited, wire: wireHop(extra, hop) })]
+    const observed = ending.observed ?? (isLate ? stamp : undefined)
+    return [responseDraft(scope, record, withWire(ending, { wire: wireHop(extra, hop), observed }))]
   }
   const request = releaseHeld(record)
   if (!isOnWire || !record.published || extra === undefined || isWireTold(extra, hop)) return { drafts: [...request, ...finish(false)] }
@@ -41,6 +41,20 @@ export function publishResponse(scope: SessionScope, record: Answered, ending: E
   }
   const waiting = { requestId: record.requestId, hop, sinceMs: stamp.atMs, heldBytes, owner: network, followers: [], finish: finishWith }
   return { drafts: [...request, ...awaitHeaders(shared, waiting)] }
+}
+
+// One literal with every field, for the same reason as in response-draft.ts.
+function withWire(ending: Ending, told: Pick<ResponseEnd, 'wire' | 'observed'>): ResponseEnd {
+  return {
+    event: ending.event,
+    atS: ending.atS,
+    encodedBytes: ending.encodedBytes,
+    body: ending.body,
+    wire: told.wire,
+    isComplete: ending.isComplete,
+    params: ending.params,
+    observed: told.observed,
+  }
 }
 
 /** The end of a response whose body is complete: at once, or when its body was asked for. The request is not open any more. */
@@ -62,7 +76,7 @@ export function finishResponse(
         body,
         isComplete: true,
         params: message,
-        ...(observed === undefined ? {} : { observed }),
+        observed,
       },
       stamp,
     )

@@ -22,18 +22,18 @@ export type BodyOutcome =
 
 export interface ResponseEnd {
   /** CDP's method, or absent when no message ended it (a response that went silent). */
-  readonly event?: string
+  readonly event?: string | undefined
   /** Chromium's monotonic seconds at the end. */
-  readonly atS?: number
-  readonly encodedBytes?: number
+  readonly atS?: number | undefined
+  readonly encodedBytes?: number | undefined
   readonly body: BodyOutcome
   readonly wire: WireHeaders
   /** False when the response is told before its body is complete. */
   readonly isComplete: boolean
   /** What CDP said at the end, for detail level `raw`; absent when the draft is made while its message is looked at. */
-  readonly params?: object
+  readonly params?: object | undefined
   /** When the message that caused the event was received, if the event had to wait since. */
-  readonly observed?: Stamp
+  readonly observed?: Stamp | undefined
 }
 
 /** `network_response`: once per hop. */
