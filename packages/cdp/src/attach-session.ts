@@ -3,6 +3,7 @@
 import type { AttachState, Ending } from './attach-state.ts'
 import { askForSession, attachPassively, seeTarget } from './attach-target.ts'
 import type { Command } from './connection.ts'
+import { letGo, letGoOf } from './duplicate.ts'
 import { type CdpSession, createSession } from './session.ts'
 import { canHaveChildren, readTarget, readText, type SeenTarget, sessionFilter, topLevelTypes } from './targets.ts'
 
@@ -19,12 +20,14 @@ export function sessionAnnounced(state: AttachState, params: Record<string, unkn
   if (state.sessions.has(sessionId)) return
   const target = readTarget(params['targetInfo'])
   const parent = parentId === undefined ? undefined : state.sessions.get(parentId)
+  const waitingForDebugger = params['waitingForDebugger'] === true
+  const unwanted = { sessionId, parentId, targetId: target?.targetId, isHeld: waitingForDebugger }
   if (target === undefined || !seeTarget(state, target)) {
-    release(state, sessionId, parentId)
+    letGo(state, { ...unwanted, isAwaited: false })
   } else if (isWantedHere(state, target, { parentId, parent })) {
-    startSession(state, { sessionId, target, parent, waitingForDebugger: params['waitingForDebugger'] === true })
+    startSession(state, { sessionId, target, parent, waitingForDebugger })
   } else {
-    release(state, sessionId, parentId)
+    letGo(state, { ...unwanted, isAwaited: workersOfNoPage.has(target.type) })
     // Whatever made this one unwanted here, the target must still be captured from the browser.
     attachPassively(state, target)
   }
@@ -43,14 +46,6 @@ function isWantedHere(
   return current === undefined || state.outdated.has(current)
 }
 
-// By its session id, or Chromium would detach another of our sessions on the same target.
-function release(state: AttachState, sessionId: string, parentId: string | undefined): void {
-  state.connection.burst(() => {
-    state.connection.post(sessionId, resume)
-    state.connection.post(parentId, { method: 'Target.detachFromTarget', params: { sessionId } })
-  })
-}
-
 interface Announced {
   readonly sessionId: string
   readonly target: SeenTarget
@@ -66,6 +61,7 @@ function startSession(state: AttachState, announced: Announced): void {
   const session = createSession({ ...announced, connection: state.connection, existing, replaces })
   state.sessions.set(session.sessionId, session)
   state.captured.set(targetId, session)
+  state.settingUp.add(session.sessionId)
   let commands: readonly Command[] = []
   try {
     commands = state.handlers.sessionStarted(session)
@@ -75,6 +71,7 @@ function startSession(state: AttachState, announced: Announced): void {
   }
   if (replaces === undefined) return
   state.sessions.delete(replaces.sessionId)
+  state.settingUp.delete(replaces.sessionId)
   state.outdated.delete(replaces)
   state.handlers.sessionEnded(replaces, 'detached')
 }
@@ -97,8 +94,12 @@ function setUp(state: AttachState, session: CdpSession, commands: readonly Comma
   state.connection.burst(() => {
     if (canHaveChildren(session.targetType)) postOne(autoAttach(state))
     for (const command of commands) postOne(command)
-    postOne(resume)
+    postOne({ ...resume, done: () => setUpEnded(state, session) })
   })
+}
+
+function setUpEnded(state: AttachState, { sessionId, targetId }: CdpSession): void {
+  if (state.settingUp.delete(sessionId)) letGoOf(state, targetId)
 }
 
 function owe(state: AttachState, sessionId: string, end: () => void): () => void {
@@ -142,6 +143,7 @@ function takeOut(state: AttachState, session: CdpSession): Ending {
   const ending: Ending = { session, inner: new Set() }
   const forget = (each: CdpSession): void => {
     state.sessions.delete(each.sessionId)
+    setUpEnded(state, each)
     forgetSetUp(state, each.sessionId)
     state.outdated.delete(each)
     if (state.captured.get(each.targetId) === each) state.captured.delete(each.targetId)

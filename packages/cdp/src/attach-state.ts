@@ -1,7 +1,8 @@
 // What an attachment knows, and what it tells its owner. No behaviour: that is in attach-target.ts, attach-session.ts and fall-back.ts.
-import type { Clock } from '@tabscope/schema'
+import type { CancelTimer, Clock } from '@tabscope/schema'
 import type { Batch } from './batch.ts'
 import type { Command, Connection } from './connection.ts'
+import type { Duplicate } from './duplicate.ts'
 import type { CdpMessage } from './message.ts'
 import type { CdpSession } from './session.ts'
 import type { SeenTarget } from './targets.ts'
@@ -68,6 +69,10 @@ export interface AttachState {
   /** The session on which a target is captured, by target id. */
   readonly captured: Map<string, CdpSession>
   readonly targets: Map<string, KnownTarget>
+  /** Captured sessions whose set-up is not answered yet. */
+  readonly settingUp: Set<string>
+  /** Further sessions on a target, which wait for the set-up of the captured one, by target id. */
+  readonly duplicates: Map<string, readonly { readonly duplicate: Duplicate; readonly cancel: CancelTimer }[]>
   /** Targets with an `attachToTarget` under way. */
   readonly asked: Set<string>
   /** Detached sessions of which it is not known yet whether their target lives on, by target id. */
