@@ -67,6 +67,16 @@ async function readUntil(response: Response, pattern: RegExp): Promise<string> {
   throw new Error(`the stream ended after: ${text}`)
 }
 
+/** Everything up to the event that says so. */
+async function readToLast(response: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk)
+    if (Buffer.concat(chunks.slice(-2)).includes('the last')) return Buffer.concat(chunks)
+  }
+  throw new Error('the stream ended before the last event')
+}
+
 describe('with one control plane', () => {
   let control: TestControl
 
@@ -141,6 +151,22 @@ describe('with one control plane', () => {
     // Leaving the loop closed every reader.
     const metrics = `${browser.base_url}/metrics?jwt=${tokenOf(browser)}`
     while (!/^tabscope_stream_clients 0$/m.test(await (await fetch(metrics)).text())) await fetch(metrics)
+    await control.request('DELETE', `/browsers/${browser.session_id}`)
+  })
+
+  test('a reader through the control plane that does not read keeps nobody else waiting, and gets everything when it does', async () => {
+    const browser = await create(control)
+    const path = `/browsers/${browser.session_id}/telemetry/stream`
+    const [slow, fast] = await Promise.all([control.request('GET', path), control.request('GET', path)])
+    const reading = readToLast(fast)
+    // 10 MB: more than the pipes and sockets between them hold.
+    const count = 100
+    const text = 'word '.repeat(20_000)
+    await Promise.all(Array.from({ length: count - 1 }, (_, n) => publish(browser, `${n} ${text}`)))
+    await publish(browser, 'the last')
+    const all = await reading
+    expect(all.toString().match(/^data: /gm)).toHaveLength(count)
+    expect((await readToLast(slow)).equals(all)).toBe(true)
     await control.request('DELETE', `/browsers/${browser.session_id}`)
   })
 

@@ -81,6 +81,28 @@ test('replay, resume behind a number, and a stream by name through the control p
   await client.browsers.deleteByID('by name')
 })
 
+test('a filtered stream ends with a frame that has only an id; the client shows its events and nothing else', async () => {
+  const client = clientOf()
+  const browser = await client.browsers.create({ headless: true, telemetry, start_url: lines })
+  const { base_url = '', cdp_ws_url } = browser
+  const token = new URL(cdp_ws_url).search.slice(1)
+  const filter = { replay: 'all', type: ['console_log'] } as { replay: 'all' }
+  const streams = await Promise.all([
+    client.browsers.telemetry.stream(browser.session_id, filter),
+    fetch(`${base_url}/telemetry/stream?replay=all&type=console_log&${token}`),
+  ])
+  await take(streams[0], 4)
+  const again = await client.browsers.telemetry.stream(browser.session_id, filter)
+  // What is skipped behind the last event that they get.
+  await fetch(`${base_url}/telemetry/events?${token}`, { method: 'POST', body: JSON.stringify({ type: 'skipped', category: 'system' }) })
+  await client.browsers.deleteByID(browser.session_id)
+  const types: string[] = []
+  for await (const { event } of again) types.push(event.type)
+  expect(types).toEqual(['console_log', 'console_log', 'console_log', 'console_log'])
+  const blocks = (await streams[1].text()).split('\n\n')
+  expect(blocks.at(-2)).toMatch(/^id: \d+$/)
+})
+
 test('with routing switched off by the environment the stream comes through the control plane', async () => {
   process.env['KERNEL_BROWSER_ROUTING_SUBRESOURCES'] = ''
   const sent: Sent[] = []

@@ -112,10 +112,10 @@ async def all_async():
                 break
         await stream.close()
         paged = [one.seq async for one in client.browsers.telemetry.events(browser.session_id, limit=2)]
-        stream = await client.browsers.telemetry.stream(browser.session_id)
+        stream = await client.browsers.telemetry.stream(browser.session_id, replay="all", type=["console_log"])
         await client.browsers.delete_by_id(browser.session_id)
-        # Ends with the browser, without an error.
-        rest = [one.seq async for one in stream]
+        # Ends with the browser, without an error; the last frame has only an id, which is no item.
+        rest = [one.event.type async for one in stream]
         return {"seqs": seqs, "paged": paged, "rest": rest, "sent": sent}
 
 
