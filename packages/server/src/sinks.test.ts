@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
+import { createManualClock } from '@tabscope/schema'
 import type { S2Access } from '@tabscope/sinks'
 import { bodiesOf, describeWithS2, type S2Lite, startS2Lite, startTcpProxy } from '@tabscope/sinks/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLogger } from './log-line.ts'
+import { append, lines } from './testing/drafts.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 import { startTestServer, type TestServer } from './testing/test-server.ts'
 
@@ -89,6 +91,34 @@ describeWithS2('a server with an S2 stream', () => {
     expect((await bodiesOf(lite, 'browser/b1')).map((text) => JSON.parse(text).event.data.text).filter(Boolean)).toEqual(['one', 'two'])
     expect(lines.join('')).toContain('s2://')
     expect(lines.join('') + metrics).not.toContain(lite.settings().accessToken())
+  })
+
+  test('a sink that is behind is an event, a figure and a detail of readiness, and so is its return', async () => {
+    const clock = createManualClock()
+    await using proxy = await startTcpProxy(lite.port)
+    proxy.refuse()
+    await using server = await startTestServer({ clock, s2: access(proxy.port), telemetry: 'all', browserId: 'b3' })
+    append(server, ...lines(3))
+    const isBehind = async (): Promise<boolean> => (await readiness(server)).sinks?.[0]?.behind === true
+    // However long a refused connection takes, the clock of the server goes on.
+    for (; !(await isBehind()); clock.advance(1000));
+    const figure = async (): Promise<string | undefined> =>
+      /^tabscope_sink_behind\{sink="s2"\} (\d)$/m.exec((await server.ask('GET', '/metrics')).text)?.[1]
+    const during = [(await readiness(server)).status, await figure()]
+    proxy.accept()
+    for (; await isBehind(); clock.advance(1000));
+    const events = (server.running.log.readLive(0, 1_000_000) ?? []).map(
+      ({ bytes }) => JSON.parse(Buffer.from(bytes).toString('utf8')).event,
+    )
+    const told = events.filter(({ type }) => type === 'monitor_degraded').map(({ data }) => data)
+    expect([during, await figure(), told]).toEqual([
+      ['ready', '1'],
+      '0',
+      [
+        expect.objectContaining({ what: 'sink_behind', detail: expect.stringMatching(/^s2: s2:\/\//), count: 3 }),
+        expect.objectContaining({ what: 'sink_recovered' }),
+      ],
+    ])
   })
 
   test('a stop while S2 is away does not hang, and the next start brings what was missing', async () => {

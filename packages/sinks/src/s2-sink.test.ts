@@ -1,6 +1,6 @@
 import { AppendInput, AppendRecord, S2 } from '@s2-dev/streamstore'
 import type { EventLog } from '@tabscope/log'
-import { type EventRecord, limits, systemClock } from '@tabscope/schema'
+import { type EventRecord, type ForeignDraft, limits, systemClock } from '@tabscope/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createForgetfulCheckpoint } from './checkpoint.ts'
 import { type Pump, startPump } from './pump.ts'
@@ -221,12 +221,20 @@ describeWithS2('the S2 sink', () => {
     await using log = await openLog()
     await using world = await makeS2World(lite, log)
     await using sink = await world.open()
-    const records = Array.from({ length: 5 }, () => log.append(consoleDraft('x'.repeat(2 * limits.recordBytes)), captureSessionId))
-    expect(records[0]?.bytes.length).toBeGreaterThan(limits.consoleTextBytes)
+    const largest = (text: string): ForeignDraft => ({
+      type: 'foreign_event',
+      category: 'system',
+      detailLevel: 'standard',
+      source: { kind: 'local_process' },
+      data: { text },
+    })
+    const overhead = log.append(largest(''), captureSessionId).bytes.length
+    const records = Array.from({ length: 5 }, () => log.append(largest('x'.repeat(limits.recordBytes - overhead - 10)), captureSessionId))
+    for (const { bytes } of records) expect(limits.recordBytes - bytes.length).toBeLessThan(20)
     await sink.write({ records }, forever)
     expect(await world.bodies()).toEqual(textsOf(records))
     await using again = await world.open()
-    expect(await again.lastSeq?.(forever)).toBe(5)
+    expect(await again.lastSeq?.(forever)).toBe(6)
   })
 
   test('connections cut, refused and stalled while events come: the stream ends whole, in order, once', async () => {
