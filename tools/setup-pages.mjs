@@ -11,7 +11,7 @@ const folder = fileURLToPath(new URL('../fixtures/npm-pages', import.meta.url))
 const minute = 60_000
 
 /** Why pages of npm packages cannot be visited, and what to do. */
-export const pagesMissing = 'the npm packages with pages of their own are not on this machine: run `npm run setup:pages` once (22 MB)'
+export const pagesMissing = 'the npm packages with pages of their own are not on this machine: run `npm run setup:pages` once (23 MB)'
 
 /** The packages that are not there, or not in their version. */
 export function missingPages() {
@@ -31,7 +31,7 @@ function say(text) {
 function main() {
   const missing = missingPages()
   if (missing.length === 0) return say('all pages are there already')
-  say(`npm ci in fixtures/npm-pages (${missing.length} packages, 22 MB, once a clone)`)
+  say(`npm ci in fixtures/npm-pages (${missing.length} packages, 23 MB, once a clone)`)
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const done = spawnSync(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: folder,
