@@ -28,6 +28,11 @@ test('of facts that are alike those that agree are paired, whatever their order'
   expect(compareFacts([one, two], [two, one])).toEqual({ differences: [], matched: 2 })
 })
 
+test('a fact of which the witness says little does not take the one that another needs', () => {
+  const theirs = [request('GET a', { tab: undefined }), request('GET a', { tab: 'T' })]
+  expect(compareFacts(theirs, [request('GET a', { tab: 'T' }), request('GET a')])).toEqual({ differences: [], matched: 2 })
+})
+
 test('one call printed in two ways is one difference of its text', () => {
   expect(problemsOf([said('{a: 1}')], [said('{ a: 1 }')])).toEqual([
     'different console log {a: 1}: text is nothing for the witness, nothing in the stream ({"group":"log 1"})',

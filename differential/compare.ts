@@ -62,8 +62,9 @@ function compareGroup(theirs: readonly Fact[], ours: readonly Fact[]): Compariso
   const differences: Difference[] = []
   let matched = 0
   const unpaired: Fact[] = []
-  // Those that agree in everything first, so that one odd fact does not shift all that follow.
-  for (const fact of theirs) {
+  // Those that agree in everything first, so that one odd fact does not shift all that follow; and of these the ones that say most, so that
+  // one that fits many does not take the only one that another fits.
+  for (const fact of [...theirs].sort((one, other) => statedAttributes(other) - statedAttributes(one))) {
     const twin = [...left].find((own) => differingAttributes(fact, own).length === 0)
     if (twin === undefined) unpaired.push(fact)
     else left.delete(twin)
@@ -91,6 +92,10 @@ function nearest(fact: Fact, candidates: ReadonlySet<Fact>): Fact | undefined {
     if (best === undefined || count < best.count) best = { own, count }
   }
   return best?.own
+}
+
+function statedAttributes({ attributes }: Fact): number {
+  return Object.values(attributes).filter((value) => value !== undefined).length
 }
 
 function differingAttributes(theirs: Fact, ours: Fact): string[] {

@@ -2,7 +2,6 @@
 import type { CancelTimer, Clock } from '@tabscope/schema'
 import type { Batch } from './batch.ts'
 import type { Command, Connection } from './connection.ts'
-import type { Duplicate } from './duplicate.ts'
 import type { CdpMessage } from './message.ts'
 import type { CdpSession } from './session.ts'
 import type { SeenTarget } from './targets.ts'
@@ -55,6 +54,19 @@ export interface KnownTarget {
 export interface Ending {
   readonly session: CdpSession
   readonly inner: Set<CdpSession>
+}
+
+/** A second session on a target, to be let go. */
+export interface Duplicate {
+  readonly sessionId: string
+  /** The session that announced it; undefined: the browser. */
+  readonly parentId: string | undefined
+  /** Undefined when what was announced is no target. */
+  readonly targetId: string | undefined
+  /** Whether Chromium holds the target on it. */
+  readonly isHeld: boolean
+  /** Whether a session on its target is still to come. */
+  readonly isAwaited: boolean
 }
 
 export interface AttachState {

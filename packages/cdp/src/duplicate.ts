@@ -3,19 +3,7 @@
 // `Network.responseReceived` never comes when that is before `Network.enable` has arrived on the other one). So in `complete` a held
 // duplicate waits until the set-up of the captured session is answered, never longer than a bound.
 import { limits } from '@tabscope/schema'
-import type { AttachState } from './attach-state.ts'
-
-export interface Duplicate {
-  readonly sessionId: string
-  /** The session that announced it; undefined: the browser. */
-  readonly parentId: string | undefined
-  /** Undefined when what was announced is no target. */
-  readonly targetId: string | undefined
-  /** Whether Chromium holds the target on it. */
-  readonly isHeld: boolean
-  /** Whether a session on its target is still to come. */
-  readonly isAwaited: boolean
-}
+import type { AttachState, Duplicate } from './attach-state.ts'
 
 /** Resumes and detaches a session that is not wanted: at once, or when the one that is wanted is set up. */
 export function letGo(state: AttachState, duplicate: Duplicate): void {
