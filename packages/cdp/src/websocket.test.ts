@@ -1,7 +1,7 @@
 // The WebSocket transport, against a server of the same library and against sockets that misbehave.
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
-import { expect, test } from 'vitest'
+import { type AddressInfo, createServer, Socket } from 'node:net'
+import { expect, test, vi } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { servePages } from './testing/pages.ts'
 import { openWebSocket } from './websocket.ts'
@@ -86,6 +86,23 @@ test('messages go both ways whole, also many in one write', async () => {
     cause: 'closed with code 1001: going away',
   })
   transport.send('nobody listens')
+  transport.close()
+})
+
+test('what is sent in one turn leaves in one write', async () => {
+  await using peer = await listen()
+  const transport = await openWebSocket(peer.url)(ignore, signal)
+  const client = await peer.client
+  const got: string[] = []
+  const all = createDeferred<void>()
+  client.on('message', (data: Buffer) => {
+    if (got.push(data.toString()) === 3) all.resolve()
+  })
+  const writes = vi.spyOn(Socket.prototype as unknown as { _writev: () => void }, '_writev')
+  for (const text of ['1', '2', '3']) transport.send(text)
+  await all.promise
+  expect([got, writes.mock.calls.length]).toEqual([['1', '2', '3'], 1])
+  writes.mockRestore()
   transport.close()
 })
 

@@ -71,9 +71,21 @@ function listen(webSocket: WebSocket, events: TransportEvents, failure: () => st
 }
 
 function wrap(webSocket: WebSocket, socket: Socket | undefined): Transport {
+  let isCorked = false
+  const flush = (): void => {
+    isCorked = false
+    socket?.uncork()
+  }
   return {
+    // What one chunk of messages leads to leaves in one write: a system call for each command was what cost most of all (measured).
     send: (text) => {
-      if (webSocket.readyState === WebSocket.OPEN) webSocket.send(text)
+      if (webSocket.readyState !== WebSocket.OPEN) return
+      if (!isCorked) {
+        isCorked = true
+        socket?.cork()
+        queueMicrotask(flush)
+      }
+      webSocket.send(text)
     },
     cork: (run) => {
       socket?.cork()
