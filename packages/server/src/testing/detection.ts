@@ -2,7 +2,7 @@
 // client that enables nothing, and gives what the page posted and the requests as their server saw them.
 import { type Driver, openDriver, type PageServer, servePages, type TestChromium } from '@tabscope/cdp/testing'
 import { deadline, systemClock } from '@tabscope/schema'
-import { startCollector } from './collector.ts'
+import { forkCollector, startCollector } from './collector.ts'
 import { openEventTail } from './event-tail.ts'
 import { hostileSite } from './hostile-site.ts'
 import { askUrl } from './test-server.ts'
@@ -16,11 +16,16 @@ export interface Detection {
   readonly published: Readonly<Record<string, number>>
 }
 
+/** Detection opens a window long after its click. */
+export const chromiumArgsOfDetection: readonly string[] = ['--disable-popup-blocking']
+
 export interface DetectionOptions {
   readonly chromium: TestChromium
   /** Categories from the browser that are on; without any there is no collector at all. */
   readonly categories: readonly string[]
   readonly attachMode?: 'passive' | 'complete'
+  /** Stops the collector's process when the page is about to look, and lets it go on only for a page that says that it is held. */
+  readonly isStopped?: boolean
 }
 
 export async function detect(options: DetectionOptions): Promise<Detection> {
@@ -45,8 +50,12 @@ export async function detect(options: DetectionOptions): Promise<Detection> {
   await using capture = await captureOf(options, { site, driver, page })
   await driver.send('Page.navigate', { url: `${site.url}/detect.html` }, page.sessionId)
   await site.seen('/detect-ready')
+  if (options.isStopped === true) capture.stop()
   await touch(driver, page.sessionId)
+  const held = site.seen('/detect-held?worker').then(capture.goOn)
+  await Promise.race([posted, held])
   await posted
+  capture.goOn()
   const { facts, times } = JSON.parse(results[0] ?? '{}') as Detection
   const published = await capture.published()
   await page.close()
@@ -59,12 +68,20 @@ type Parts = {
   readonly page: { readonly targetId: string; readonly sessionId: string }
 }
 
+interface Capture extends AsyncDisposable {
+  /** Stops the collector's process, and lets it go on; nothing for one that is not to be stopped. */
+  stop(): void
+  goOn(): void
+  published(): Promise<Record<string, number>>
+}
+
 // A collector that has told the load of an ordinary page of this tab, and so has set it up.
 async function captureOf(
-  { chromium, categories, attachMode = 'passive' }: DetectionOptions,
+  { chromium, categories, attachMode = 'passive', isStopped = false }: DetectionOptions,
   { site, driver, page }: Parts,
-): Promise<AsyncDisposable & { published(): Promise<Record<string, number>> }> {
-  const collector = categories.length === 0 ? undefined : await startCollector({ endpoint: chromium.wsUrl })
+): Promise<Capture> {
+  const start = isStopped ? forkCollector : startCollector
+  const collector = categories.length === 0 ? undefined : await start({ endpoint: chromium.wsUrl })
   if (collector !== undefined) {
     const browser = Object.fromEntries(categories.map((category) => [category, { enabled: true, detail_level: 'verbose' }]))
     const screenshot = categories.includes('screenshot')
@@ -81,7 +98,12 @@ async function captureOf(
     await using tail = await openEventTail(collector)
     await tail.event('page_load', ({ target_id, url }) => target_id === page.targetId && String(url).endsWith('/bystander.html'))
   } else await site.seen('/bystander.html')
+  const tell = (signal: NodeJS.Signals): void => {
+    if (isStopped && collector !== undefined) process.kill(collector.pid, signal)
+  }
   return {
+    stop: () => tell('SIGSTOP'),
+    goOn: () => tell('SIGCONT'),
     published: async () => (collector === undefined ? {} : publishedOf((await askUrl(`${collector.url}/metrics`, 'GET')).text)),
     [Symbol.asyncDispose]: async () => collector?.[Symbol.asyncDispose](),
   }

@@ -1,7 +1,7 @@
 // `npm run soak -- visibility [runs]`: what a page can notice of being captured, by what is captured: facts that differ from those without a
 // collector, and how long things take as the page sees it (medians of `runs`, default 3, interleaved). docs/visibility.md explains it.
 import { launchTestChromium } from '@tabscope/cdp/testing'
-import { closesDialogs, type Detection, detect } from './detection.ts'
+import { chromiumArgsOfDetection, closesDialogs, type Detection, detect } from './detection.ts'
 
 const runs = Number(process.argv[2] ?? 3)
 const selections = [
@@ -13,7 +13,7 @@ const selections = [
   { name: '+ screenshot', categories: ['network', 'page', 'screenshot'] },
 ] as const
 
-await using chromium = await launchTestChromium()
+await using chromium = await launchTestChromium({ args: chromiumArgsOfDetection })
 const results = new Map<string, Detection[]>()
 for (let run = 0; run < runs; run++) {
   for (const selection of selections) {
@@ -24,7 +24,19 @@ for (let run = 0; run < runs; run++) {
 const baseline = results.get('no collector')?.[0]?.facts ?? {}
 const median = (values: readonly number[]): string =>
   ([...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0).toFixed(1)
-const columns = ['console', 'fetch', 'worker', 'frame', 'click']
+const columns = [
+  'console',
+  'fetch',
+  'worker',
+  'workerBorn',
+  'frame',
+  'elsewhere',
+  'elsewhereBorn',
+  'popupCall',
+  'popup',
+  'popupBorn',
+  'click',
+]
 process.stdout.write(
   `${'captured'.padEnd(20)}${columns.map((column) => `${column} ms`.padStart(12)).join('')}  dialogs  facts that differ\n`,
 )
