@@ -4,7 +4,7 @@ import { limits, replaceConfig, type TelemetryConfig, TelemetryError, telemetryC
 import { type LiveBrowser, remember } from './browser-life.ts'
 import { withCaptured } from './browser-record.ts'
 import type { ChangeRequest } from './browser-request.ts'
-import { viewportOf } from './browsers.ts'
+import { viewportOf } from './new-record.ts'
 import { ask, type ServerAccess } from './server-client.ts'
 import type { Services } from './services.ts'
 import { overDefaults, type TelemetryChange, telemetryChange } from './telemetry-layers.ts'

@@ -3,10 +3,11 @@
 import { type Browser, type Clock, deadline, limits, type TelemetryConfig, TelemetryError } from '@tabscope/schema'
 import type { Logger } from 'pino'
 import { bringUp, end, type LifeOptions, type LiveBrowser, liveBrowser, remember, takeLease, watch } from './browser-life.ts'
-import { type BrowserRecord, browserView, withCaptured } from './browser-record.ts'
+import { type BrowserRecord, browserView } from './browser-record.ts'
 import { type ChangeRequest, type CreationRequest, capturedAtStart } from './browser-request.ts'
-import { type BrowserStore, newId } from './browser-store.ts'
+import type { BrowserStore } from './browser-store.ts'
 import type { Lease, LeaseEvents } from './leases.ts'
+import { newRecord } from './new-record.ts'
 import type { ServerAccess } from './server-client.ts'
 import { isSameProcess, type ServerProcess } from './server-process.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -190,39 +191,6 @@ async function discard(state: State, browser: LiveBrowser): Promise<void> {
   else await end(browser, 'it did not start')
   state.byId.delete(browser.id)
   await state.options.store.remove(browser.id)
-}
-
-interface Resolved {
-  readonly config: TelemetryConfig | undefined
-  readonly destination: string | undefined
-}
-
-function newRecord(options: BrowsersOptions, request: CreationRequest, { config, destination }: Resolved): BrowserRecord {
-  const { headless, name, start_url: startUrl, viewport } = request
-  const record: BrowserRecord = {
-    id: newId(),
-    createdAt: new Date(options.clock.wallUs() / 1000).toISOString(),
-    ...(name === undefined ? {} : { name }),
-    tags: request.tags ?? {},
-    // Without a display a window cannot be had; the answer says so.
-    headless: headless === true || !options.hasDisplay,
-    timeoutSeconds: request.timeout_seconds ?? limits.browserTimeoutMs / 1000,
-    ...(startUrl === undefined ? {} : { startUrl }),
-    ...(viewport === undefined ? {} : { viewport: viewportOf(viewport) }),
-    captured: [],
-    excludedMethods: [],
-    isStored: request.telemetry?.storage?.enabled !== false,
-    ...(destination === undefined ? {} : { destination }),
-    keyId: options.keys.currentId,
-  }
-  return withCaptured(record, config)
-}
-
-/** The viewport as it is remembered. */
-export function viewportOf(viewport: NonNullable<CreationRequest['viewport']>): NonNullable<BrowserRecord['viewport']> {
-  const { width, height } = viewport
-  const rate = viewport.refresh_rate ?? undefined
-  return { width, height, ...(rate === undefined ? {} : { refresh_rate: rate }) }
 }
 
 function checkName(state: State, name: string, except?: LiveBrowser): void {

@@ -1,13 +1,8 @@
-// The published Node client, Playwright and Puppeteer, unchanged, against a control plane: only the base URL is ours.
-
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+// The published Node client, unchanged, against a control plane: only the base URL is ours.
 import Kernel from '@onkernel/sdk'
-import { chromium } from 'playwright-core'
-import puppeteer from 'puppeteer-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { apiKey, controlAnswers, startTestControl, type TestControl } from '../testing/control.ts'
+import { startSite } from '../testing/site.ts'
 
 let control: TestControl
 
@@ -265,71 +260,4 @@ test('failures are the error classes of their status', async () => {
   await expect(client.browsers.telemetry.stream('nothing')).rejects.toBeInstanceOf(Kernel.NotFoundError)
   const stranger = new Kernel({ apiKey: 'other', baseURL: control.url, maxRetries: 0 })
   await expect(stranger.browsers.list()).rejects.toBeInstanceOf(Kernel.AuthenticationError)
-})
-
-/** A page that says who asked for it. */
-async function startSite(): Promise<AsyncDisposable & { readonly url: string }> {
-  const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html').end('<title>the site</title><script>console.log("from the site")</script>')
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  return {
-    url,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}
-
-test.each([
-  [
-    'Playwright',
-    async (endpoint: string, url: string): Promise<string> => {
-      const browser = await chromium.connectOverCDP(endpoint)
-      const page = await (browser.contexts()[0] ?? (await browser.newContext())).newPage()
-      await page.goto(url)
-      const title = await page.title()
-      await browser.close()
-      return title
-    },
-  ],
-  [
-    'Puppeteer',
-    async (endpoint: string, url: string): Promise<string> => {
-      const browser = await puppeteer.connect({ browserWSEndpoint: endpoint })
-      const page = await browser.newPage()
-      await page.goto(url)
-      const title = await page.title()
-      await browser.disconnect()
-      return title
-    },
-  ],
-])('%s drives a browser through its cdp_ws_url, with telemetry beside it', async (_name, drive) => {
-  await using site = await startSite()
-  const client = clientOf()
-  const browser = await client.browsers.create({ headless: true, telemetry })
-  const stream = await client.browsers.telemetry.stream(browser.session_id)
-  expect(await drive(browser.cdp_ws_url, site.url)).toBe('the site')
-  const seen = new Set<string>()
-  for await (const { event } of stream) {
-    seen.add(event.type)
-    if (seen.has('cdp_disconnect')) break
-  }
-  expect([...seen]).toEqual(expect.arrayContaining(['cdp_connect', 'page_navigation', 'console_log', 'cdp_disconnect']))
-  await client.browsers.deleteByID(browser.session_id)
-})
-
-test('a browser with a window, where there is a private display for one, in the size that was asked for', async () => {
-  const client = clientOf()
-  const browser = await client.browsers.create({ viewport: { width: 900, height: 700 }, start_url: lines })
-  const connected = await chromium.connectOverCDP(browser.cdp_ws_url)
-  const page = connected.contexts()[0]?.pages()[0]
-  const inner = await page?.evaluate('[innerWidth, innerHeight]')
-  await connected.close()
-  expect([browser.headless, browser.viewport, inner]).toEqual([false, { width: 900, height: 700 }, [900, 700]])
-  await client.browsers.deleteByID(browser.session_id)
 })
