@@ -29,8 +29,10 @@ async function endedBrowser(lite: S2Lite, id: string, limits: Partial<LogLimits>
   const sink = createS2Sink({ settings, log, clock: systemClock })
   const pump = startPump({ log, sink, checkpoint: createForgetfulCheckpoint(), clock: systemClock })
   while (log.seq < count) {
-    for (let turn = 0; turn < 10; turn++) log.append(line(`${log.seq + 1}${'x'.repeat(100)}`), 'capture-of-a-test')
+    for (let turn = 0; turn < 50; turn++) log.append(line(`${log.seq + 1}${'x'.repeat(100)}`), 'capture-of-a-test')
     await log.flush()
+    // Retention must not be quicker than S2: this is about what is read, not about what is lost.
+    while (pump.state().doneSeq < log.seq) await new Promise((resolve) => setImmediate(resolve))
   }
   await pump.close()
   const { oldestSeq } = log
