@@ -35,7 +35,7 @@ const soaks: Readonly<Record<string, Soak>> = {
   },
   restarts: {
     program: 'packages/monitor/src/testing/soak-restarts.ts',
-    what: 'Chromium killed and restarted 10 times during capture: each loss and return told once, nothing left open',
+    what: 'Chromium killed and restarted 10 times during capture, and 30 times at random in the middle of a load: each loss and return told once, nothing left open',
   },
   control: {
     program: 'bench/soak-control.ts',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMonitor } from '../supervisor.ts'
 import { type AnyDraft, createCaptured } from '../testing/captured.ts'
 import { behaviourConfig } from '../testing/recorded.ts'
-import { type RestartsResult, restartChromium } from '../testing/restarts.ts'
+import { type RestartsResult, restartAtRandom, restartChromium } from '../testing/restarts.ts'
 import { dataOf, oddEndings, seenUrls, toldOf, toldUrls } from '../testing/witness.ts'
 
 describe('Chromium killed with SIGKILL and started again three times', () => {
@@ -44,6 +44,18 @@ describe('Chromium killed with SIGKILL and started again three times', () => {
   test('between a loss and the return nothing is told but the tabs that are there', () => {
     expect(betweenLossAndReturn(result.captured.drafts)).toEqual(Array(runs - 1).fill(['page_tab_opened existing']))
   })
+})
+
+test('killed at random in the middle of a load: each end and return is told once, nothing twice, and every request that was told has one end', async () => {
+  const { captured, server } = await restartAtRandom(3, 5)
+  await server[Symbol.asyncDispose]()
+  const { drafts } = captured
+  const told = toldOf(drafts, server.port)
+  const health = drafts.filter(({ category }) => category === 'monitor').map(({ type }) => type)
+  expect(health).toEqual(['disconnected', 'reconnected', 'disconnected', 'reconnected', 'disconnected'].map((what) => `monitor_${what}`))
+  expect(toldUrls(told)).toEqual([...new Set(toldUrls(told))])
+  expect(told.requests.length).toBeGreaterThan(0)
+  expect(oddEndings(told)).toEqual([])
 })
 
 /** What was told in each time without a connection. */
