@@ -41,6 +41,7 @@ export interface EventData {
   readonly default_prompt?: string
   readonly suggested_filename?: string
   readonly state?: string
+  readonly what?: string
   readonly direction?: string
   readonly opcode?: number
   readonly payload?: string

@@ -37,7 +37,7 @@ export function lateTable({ cases }: ModeResult): string {
     const count = (kind: string): number => missed.filter(({ theirs }) => theirs?.kind === kind).length
     const cut = new Set(early.flatMap(({ problem, ours }) => (problem === 'different' ? [ours] : []))).size
     if (early.length === 0) return []
-    return [`| ${name} | ${Math.floor(server.facts / 2)} | ${count('request')} | ${count('response')} | ${cut} |`]
+    return [`| ${name} | ${server.requests} | ${count('request')} | ${count('response')} | ${cut} |`]
   })
   const head = [
     '| page | requests that the server saw | request not told | response not told | response told late, in part |',

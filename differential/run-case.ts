@@ -15,6 +15,8 @@ import { factOf } from './stream-witness.ts'
 /** What one witness says of one page, against the stream. */
 export interface Verdict {
   readonly witness: WitnessName
+  /** How many of the witness's facts are requests. */
+  readonly requests: number
   /** Facts of the witness, and those of them that the stream has. */
   readonly facts: number
   readonly matched: number
@@ -229,6 +231,7 @@ function verdict(witness: WitnessName, evidence: Evidence, sides: { theirs: read
   return {
     witness,
     facts: sides.theirs.length,
+    requests: sides.theirs.filter(({ kind }) => kind === 'request').length,
     matched,
     told: sides.ours.length,
     unexplained: judged.flatMap(({ difference, rule }) => (rule === undefined ? [difference] : [])),
