@@ -174,3 +174,25 @@ test('a tab in the background is pictured like any other, and the tab in front a
   await hidden.close()
   await front.close()
 })
+
+test('a window that is minimised, which draws nothing, keeps nobody waiting: other tabs are told meanwhile, and pictured when it is given up', async () => {
+  const { monitor, captured } = await capture(configOf({ triggers: ['page_load'], min_interval_ms: 0 }, 'page'))
+  await using _monitor = monitor
+  // Before the window is there: a new tab would open in it, and bring it back.
+  const tab = await driver.openPage('about:blank')
+  const { targetId } = await driver.send('Target.createTarget', { url: 'about:blank', newWindow: true })
+  const { windowId } = await driver.send('Browser.getWindowForTarget', { targetId })
+  await driver.send('Browser.setWindowBounds', { windowId, bounds: { windowState: 'minimized' } })
+  const minimised = await driver.attachTo(String(targetId))
+  await minimised.navigate(`${server.url}/`)
+  await captured.until('page_load', (data) => data.target_id === minimised.targetId)
+  await tab.navigate(`${server.url}/`)
+  await captured.until('page_load', (data) => data.target_id === tab.targetId)
+  await minimised.close()
+  const { data } = await captured.until('monitor_degraded', ({ what }) => what === 'screenshot_failed')
+  await tab.navigate(`${server.url}/throws`)
+  await captured.until('monitor_screenshot', ({ target_id, url }) => target_id === tab.targetId && url?.endsWith('/throws') === true)
+  // The deadline, when ten seconds went by on a busy machine before it was closed.
+  expect(['the session is over', 'timeout']).toContain(data.detail)
+  await tab.close()
+})
