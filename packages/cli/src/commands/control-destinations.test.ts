@@ -115,7 +115,7 @@ async function metricsOf(control: TestControl): Promise<string> {
 test('what was sent, what failed and what was dropped is shown of destination and browser, and outlives both the browser and a restart', async () => {
   await using folder = await makeFolder()
   await using receiver = await startReceiver()
-  const first = await startTestControl(unhurried, folder.path)
+  await using first = await startTestControl(unhurried, folder.path)
   await first.request('POST', '/telemetry/destinations', { name: 'counted', endpoint: receiver.url, headers: { secret: 's3cret' } })
   receiver.status = 503
   const telemetry = { enabled: true, export: { otlp: { destination: { name: 'counted' } } } }
