@@ -141,12 +141,12 @@ async function touch(driver: Driver, sessionId: string): Promise<void> {
   await driver.send('Input.dispatchMouseEvent', { type: 'mouseWheel', ...point, deltaX: 0, deltaY: 100 }, sessionId)
 }
 
-// What the page's requests looked like; ports and ids of this run aside.
+// What the page's requests looked like; ports and ids of this run aside, and whether the click was less than five seconds ago.
 function requestsOf(site: PageServer): string[] {
   return site.log
     .filter(({ path }) => path.startsWith('/detect'))
     .map(({ method, path, headers }) => {
-      const { host: _host, referer: _referer, origin: _origin, 'content-length': _length, ...rest } = headers
+      const { host: _host, referer: _referer, origin: _origin, 'content-length': _length, 'sec-fetch-user': _user, ...rest } = headers
       return `${method} ${path} ${JSON.stringify(rest)}`
     })
 }
