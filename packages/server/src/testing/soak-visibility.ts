@@ -38,14 +38,14 @@ const columns = [
   'click',
 ]
 process.stdout.write(
-  `${'captured'.padEnd(20)}${columns.map((column) => `${column} ms`.padStart(12)).join('')}  dialogs  facts that differ\n`,
+  `${'captured'.padEnd(20)}${columns.map((column) => `${column} ms`.padStart(18)).join('')}  dialogs  facts that differ\n`,
 )
 for (const { name, ...options } of selections) {
   const each = results.get(name) ?? []
   const differing = new Set(
     each.flatMap(({ facts }) => Object.keys(facts).filter((fact) => JSON.stringify(facts[fact]) !== JSON.stringify(baseline[fact]))),
   )
-  const times = columns.map((column) => median(each.map(({ times }) => times[column] ?? 0)).padStart(12)).join('')
+  const times = columns.map((column) => median(each.map(({ times }) => times[column] ?? 0)).padStart(18)).join('')
   const dialogs = (await closesDialogs({ chromium, ...options }, 3_000)) ? 'close' : 'wait'
   process.stdout.write(`${name.padEnd(20)}${times}  ${dialogs.padEnd(7)}  ${[...differing].join(', ') || 'none'}\n`)
 }
