@@ -18,6 +18,22 @@ export function isBeforeAttach({ problem, ours }: Difference, { mode, opensTarge
   return problem === 'missed' || (problem === 'different' && ours?.notes['late_attach'] === true)
 }
 
+/**
+ * A service worker that two DevTools clients hold runs when the first of them resumes it. When that is the other one, the response of its
+ * script is over before our `Network.enable` has arrived; the stream says that there was an end without a response.
+ */
+export function isReleasedByAnother({ problem, theirs }: Difference, { mode, ours }: Pick<Evidence, 'mode' | 'ours'>): boolean {
+  return (
+    mode === 'complete' &&
+    problem === 'missed' &&
+    theirs?.kind === 'response' &&
+    ours.some(
+      ({ kind, key, attributes }) =>
+        kind === 'failure' && key === urlOf(theirs) && attributes['error_text'] === 'finished_without_response',
+    )
+  )
+}
+
 /** The stream has something that the witness has not. */
 export function isExtra({ problem }: Difference): boolean {
   return problem === 'phantom' || problem === 'double'

@@ -1,5 +1,5 @@
 // Where Playwright's listeners and the stream rightly differ.
-import { differsIn, has, isBeforeAttach, isConfirmed, isCut, isExtra, isHuge, urlOf } from './evidence.ts'
+import { differsIn, has, isBeforeAttach, isConfirmed, isCut, isExtra, isHuge, isReleasedByAnother, urlOf } from './evidence.ts'
 import type { Rule } from './rule.ts'
 
 export const playwrightRules: readonly Rule[] = [
@@ -8,6 +8,12 @@ export const playwrightRules: readonly Rule[] = [
     what: 'in `passive`: the first moments of windows, workers and frames of other sites',
     why: 'nobody holds them until we have attached; counted by `npm run diff -- --late`, see docs/attach.md',
     explains: (difference, evidence) => isBeforeAttach(difference, evidence),
+  },
+  {
+    id: 'released-by-another',
+    what: "in `complete`, now and then, the response of a service worker's script (`error_text: finished_without_response`)",
+    why: 'another DevTools client, here Playwright, let go of the worker before we were set up, see docs/attach.md',
+    explains: (difference, evidence) => isReleasedByAnother(difference, evidence),
   },
   {
     id: 'console-text',

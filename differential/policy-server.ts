@@ -1,5 +1,5 @@
 // Where the web server and the stream rightly differ.
-import { differsIn, has, isBeforeAttach, isCut, isExtra, isHuge, ownEnds, urlOf } from './evidence.ts'
+import { differsIn, has, isBeforeAttach, isCut, isExtra, isHuge, isReleasedByAnother, ownEnds, urlOf } from './evidence.ts'
 import type { Fact } from './facts.ts'
 import type { Rule } from './rule.ts'
 
@@ -15,6 +15,12 @@ export const serverRules: readonly Rule[] = [
     what: 'in `passive`: the first moments of windows, workers and frames of other sites',
     why: 'nobody holds them until we have attached; counted by `npm run diff -- --late`, see docs/attach.md',
     explains: (difference, evidence) => isBeforeAttach(difference, evidence),
+  },
+  {
+    id: 'released-by-another',
+    what: "in `complete`, now and then, the response of a service worker's script (`error_text: finished_without_response`)",
+    why: 'another DevTools client, here Playwright, let go of the worker before we were set up, see docs/attach.md',
+    explains: (difference, evidence) => isReleasedByAnother(difference, evidence),
   },
   {
     id: 'cache',

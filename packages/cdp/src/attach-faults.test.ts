@@ -142,51 +142,6 @@ describe('a second session on a captured target', () => {
       ['started', 'S3', 'W'],
     ])
   })
-
-  describe('of a service worker that is held through a page', () => {
-    const letGo = [['S2 Runtime.runIfWaitingForDebugger', 'S1 Target.detachFromTarget']]
-    const setUp = ['S3 Network.enable', 'S3 Runtime.runIfWaitingForDebugger']
-    const worker = info('W', 'service_worker')
-
-    test.each([
-      ['after', ['S3', 'S2']],
-      ['before', ['S2', 'S3']],
-    ])('is let go when the one from the browser, which came %s it, is set up: the worker would run before', async (_when, order) => {
-      const { transport, writes, answer } = await attachToPage('complete')
-      for (const sessionId of order) transport.receive(announced(sessionId, worker, sessionId === 'S2' ? 'S1' : undefined))
-      expect(writes()).toEqual([setUp])
-      answer('Runtime.runIfWaitingForDebugger')
-      expect(writes()).toEqual(letGo)
-    })
-
-    test('is let go after a bound when none comes from the browser, once', async () => {
-      const { transport, writes, clock, told } = await attachToPage('complete')
-      transport.receive(announced('S2', worker, 'S1'))
-      clock.advance(limits.attachDuplicateMs - 1)
-      expect(writes()).toEqual([])
-      clock.advance(1)
-      expect(writes()).toEqual(letGo)
-      clock.advance(limits.attachDuplicateMs)
-      expect({ writes: writes(), told }).toEqual({ writes: [], told: [['seen', 'W', false]] })
-    })
-
-    test('is let go when the captured session ends before it is set up', async () => {
-      const { transport, writes } = await attachToPage('complete')
-      transport.receive(announced('S3', worker))
-      transport.receive(announced('S2', worker, 'S1'))
-      writes()
-      transport.receive({ method: 'Target.targetDestroyed', params: { targetId: 'W' } })
-      expect(writes()).toEqual(letGo)
-    })
-
-    test('is not waited for by an attachment that is closed', async () => {
-      const { attachment, transport, writes, clock } = await attachToPage('complete')
-      transport.receive(announced('S2', worker, 'S1'))
-      attachment.close()
-      clock.advance(limits.attachDuplicateMs)
-      expect(writes()).toEqual([])
-    })
-  })
 })
 
 test.each([

@@ -3,7 +3,6 @@
 import type { AttachState, Ending } from './attach-state.ts'
 import { askForSession, attachPassively, seeTarget } from './attach-target.ts'
 import type { Command } from './connection.ts'
-import { letGo, letGoOf } from './duplicate.ts'
 import { type CdpSession, createSession } from './session.ts'
 import { canHaveChildren, readTarget, readText, type SeenTarget, sessionFilter, topLevelTypes } from './targets.ts'
 
@@ -20,14 +19,12 @@ export function sessionAnnounced(state: AttachState, params: Record<string, unkn
   if (state.sessions.has(sessionId)) return
   const target = readTarget(params['targetInfo'])
   const parent = parentId === undefined ? undefined : state.sessions.get(parentId)
-  const waitingForDebugger = params['waitingForDebugger'] === true
-  const unwanted = { sessionId, parentId, targetId: target?.targetId, isHeld: waitingForDebugger }
   if (target === undefined || !seeTarget(state, target)) {
-    letGo(state, { ...unwanted, isAwaited: false })
+    release(state, sessionId, parentId)
   } else if (isWantedHere(state, target, { parentId, parent })) {
-    startSession(state, { sessionId, target, parent, waitingForDebugger })
+    startSession(state, { sessionId, target, parent, waitingForDebugger: params['waitingForDebugger'] === true })
   } else {
-    letGo(state, { ...unwanted, isAwaited: workersOfNoPage.has(target.type) })
+    release(state, sessionId, parentId)
     // Whatever made this one unwanted here, the target must still be captured from the browser.
     attachPassively(state, target)
   }
@@ -46,6 +43,14 @@ function isWantedHere(
   return current === undefined || state.outdated.has(current)
 }
 
+// By its session id, or Chromium would detach another of our sessions on the same target.
+function release(state: AttachState, sessionId: string, parentId: string | undefined): void {
+  state.connection.burst(() => {
+    state.connection.post(sessionId, resume)
+    state.connection.post(parentId, { method: 'Target.detachFromTarget', params: { sessionId } })
+  })
+}
+
 interface Announced {
   readonly sessionId: string
   readonly target: SeenTarget
@@ -61,7 +66,6 @@ function startSession(state: AttachState, announced: Announced): void {
   const session = createSession({ ...announced, connection: state.connection, existing, replaces })
   state.sessions.set(session.sessionId, session)
   state.captured.set(targetId, session)
-  state.settingUp.add(session.sessionId)
   let commands: readonly Command[] = []
   try {
     commands = state.handlers.sessionStarted(session)
@@ -71,7 +75,6 @@ function startSession(state: AttachState, announced: Announced): void {
   }
   if (replaces === undefined) return
   state.sessions.delete(replaces.sessionId)
-  state.settingUp.delete(replaces.sessionId)
   state.outdated.delete(replaces)
   state.handlers.sessionEnded(replaces, 'detached')
 }
@@ -94,12 +97,8 @@ function setUp(state: AttachState, session: CdpSession, commands: readonly Comma
   state.connection.burst(() => {
     if (canHaveChildren(session.targetType)) postOne(autoAttach(state))
     for (const command of commands) postOne(command)
-    postOne({ ...resume, done: () => setUpEnded(state, session) })
+    postOne(resume)
   })
-}
-
-function setUpEnded(state: AttachState, { sessionId, targetId }: CdpSession): void {
-  if (state.settingUp.delete(sessionId)) letGoOf(state, targetId)
 }
 
 function owe(state: AttachState, sessionId: string, end: () => void): () => void {
@@ -143,7 +142,6 @@ function takeOut(state: AttachState, session: CdpSession): Ending {
   const ending: Ending = { session, inner: new Set() }
   const forget = (each: CdpSession): void => {
     state.sessions.delete(each.sessionId)
-    setUpEnded(state, each)
     forgetSetUp(state, each.sessionId)
     state.outdated.delete(each)
     if (state.captured.get(each.targetId) === each) state.captured.delete(each.targetId)

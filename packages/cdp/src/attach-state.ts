@@ -1,5 +1,5 @@
 // What an attachment knows, and what it tells its owner. No behaviour: that is in attach-target.ts, attach-session.ts and fall-back.ts.
-import type { CancelTimer, Clock } from '@tabscope/schema'
+import type { Clock } from '@tabscope/schema'
 import type { Batch } from './batch.ts'
 import type { Command, Connection } from './connection.ts'
 import type { CdpMessage } from './message.ts'
@@ -56,19 +56,6 @@ export interface Ending {
   readonly inner: Set<CdpSession>
 }
 
-/** A second session on a target, to be let go. */
-export interface Duplicate {
-  readonly sessionId: string
-  /** The session that announced it; undefined: the browser. */
-  readonly parentId: string | undefined
-  /** Undefined when what was announced is no target. */
-  readonly targetId: string | undefined
-  /** Whether Chromium holds the target on it. */
-  readonly isHeld: boolean
-  /** Whether a session on its target is still to come. */
-  readonly isAwaited: boolean
-}
-
 export interface AttachState {
   readonly connection: Connection
   readonly clock: Clock
@@ -81,10 +68,6 @@ export interface AttachState {
   /** The session on which a target is captured, by target id. */
   readonly captured: Map<string, CdpSession>
   readonly targets: Map<string, KnownTarget>
-  /** Captured sessions whose set-up is not answered yet. */
-  readonly settingUp: Set<string>
-  /** Further sessions on a target, which wait for the set-up of the captured one, by target id. */
-  readonly duplicates: Map<string, readonly { readonly duplicate: Duplicate; readonly cancel: CancelTimer }[]>
   /** Targets with an `attachToTarget` under way. */
   readonly asked: Set<string>
   /** Detached sessions of which it is not known yet whether their target lives on, by target id. */

@@ -7,7 +7,6 @@ import type { AttachHandlers, AttachMode, AttachState } from './attach-state.ts'
 import { attachPassively, seeTarget } from './attach-target.ts'
 import { type Batch, createBatch } from './batch.ts'
 import type { Connection } from './connection.ts'
-import { letGoOfAll } from './duplicate.ts'
 import { fallBack } from './fall-back.ts'
 import { type CdpMessage, isRecord } from './message.ts'
 import { releaseAll } from './release.ts'
@@ -44,8 +43,6 @@ export function createAttachment(options: AttachOptions): Attachment {
     isAutomatic: options.mode === 'complete',
     sessions: new Map(),
     captured: new Map(),
-    settingUp: new Set(),
-    duplicates: new Map(),
     targets: new Map(),
     asked: new Set(),
     ending: new Map(),
@@ -174,7 +171,6 @@ function close(state: AttachState): void {
   state.isClosed = true
   state.stopWatching()
   state.batch?.cancel()
-  letGoOfAll(state)
 }
 
 function release(state: AttachState): Promise<void> {

@@ -4,7 +4,6 @@ import { limits } from '@tabscope/schema'
 import type { AttachState } from './attach-state.ts'
 import { askForSession } from './attach-target.ts'
 import { createBatch } from './batch.ts'
-import { letGoOfAll } from './duplicate.ts'
 import { topLevelTypes } from './targets.ts'
 
 /** Resumes everything, attaches passively to everything, then ends automatic attaching on the browser. */
@@ -25,7 +24,6 @@ export function fallBack(state: AttachState, cause: string): void {
     },
   })
   for (const session of state.sessions.values()) state.outdated.add(session)
-  letGoOfAll(state)
   state.connection.burst(() => {
     const end = state.batch?.begin()
     for (const session of state.sessions.values()) session.post({ method: 'Runtime.runIfWaitingForDebugger' })

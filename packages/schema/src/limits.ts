@@ -120,7 +120,6 @@ export const limitTable = {
   attachReadyMs: { value: 5_000, unit: 'ms', reason: 'Longest wait for the set-up of the targets that existed at attach; a stuck tab must not keep the others from being ready.' },
   attachStuckMs: { value: 1_500, unit: 'ms', reason: 'No answer of any target for this long at attach: what is left (a crashed tab, one in a dialog) is not waited for.' },
   attachStallMs: { value: 1_000, unit: 'ms', reason: 'Event loop blocked for this long in attach mode complete: targets were held that long, so the mode falls back to passive.' },
-  attachDuplicateMs: { value: 500, unit: 'ms', reason: 'Longest that a second session on a worker is kept in attach mode complete, so that the captured one is set up before the worker runs.' },
   attachReleaseMs: { value: 1_000, unit: 'ms', reason: 'Longest wait at a stop in attach mode complete until nothing is held any more; some 20 ms are usual.' },
   attachBeatMs: { value: 250, unit: 'ms', reason: 'How often the event loop is checked for having been blocked.' },
   logRingRecords: { value: 32_768, unit: 'count', reason: 'Events kept in memory for readers; older ones come from disk.' },
