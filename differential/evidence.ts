@@ -28,8 +28,11 @@ export function isReleasedByAnother({ problem, theirs }: Difference, { mode, our
     problem === 'missed' &&
     theirs?.kind === 'response' &&
     ours.some(
-      ({ kind, key, attributes }) =>
-        kind === 'failure' && key === urlOf(theirs) && attributes['error_text'] === 'finished_without_response',
+      ({ kind, key, attributes, notes }) =>
+        kind === 'failure' &&
+        key === urlOf(theirs) &&
+        notes['target_type'] === 'service_worker' &&
+        attributes['error_text'] === 'finished_without_response',
     )
   )
 }

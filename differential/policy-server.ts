@@ -1,6 +1,7 @@
 // Where the web server and the stream rightly differ.
-import { differsIn, has, isBeforeAttach, isCut, isExtra, isHuge, isReleasedByAnother, ownEnds, urlOf } from './evidence.ts'
+import { differsIn, has, isCut, isExtra, isHuge, ownEnds, urlOf } from './evidence.ts'
 import type { Fact } from './facts.ts'
+import { rulesOfBoth } from './policy-both.ts'
 import type { Rule } from './rule.ts'
 
 function isMultipart(fact: Fact | undefined): boolean {
@@ -10,18 +11,7 @@ function isMultipart(fact: Fact | undefined): boolean {
 const byType: ReadonlySet<unknown> = new Set(['script', 'stylesheet', 'image', 'font', 'media'])
 
 export const serverRules: readonly Rule[] = [
-  {
-    id: 'before-attach',
-    what: 'in `passive`: the first moments of windows, workers and frames of other sites',
-    why: 'nobody holds them until we have attached; counted by `npm run diff -- --late`, see docs/attach.md',
-    explains: (difference, evidence) => isBeforeAttach(difference, evidence),
-  },
-  {
-    id: 'released-by-another',
-    what: "in `complete`, now and then, the response of a service worker's script (`error_text: finished_without_response`)",
-    why: 'another DevTools client, here Playwright, let go of the worker before we were set up, see docs/attach.md',
-    explains: (difference, evidence) => isReleasedByAnother(difference, evidence),
-  },
+  ...rulesOfBoth,
   {
     id: 'cache',
     what: 'requests and responses that no server saw, with `from_cache`',

@@ -3,7 +3,7 @@
 //   starting ──ready──▶ running ──end()──▶ ending ──process gone──▶ ended
 //      └──failed, called off──▶ ended        running, ending ──process gone by itself──▶ ended
 //   after a restart: running, without a lease ──its server comes back──▶ running     ──it does not──▶ ended
-import { type Clock, deadline, delay, limits, TelemetryError } from '@tabscope/schema'
+import { abortable, type Clock, deadline, delay, limits, TelemetryError } from '@tabscope/schema'
 import type { BrowserRecord } from './browser-record.ts'
 import type { Lease, LeaseEvents } from './leases.ts'
 import { isSameProcess, killProcess, lastWords, type ServerProcess, startOfProcess } from './server-process.ts'
@@ -66,7 +66,7 @@ export async function bringUp(browser: LiveBrowser, spawn: () => ServerProcess, 
     browser.record = { ...browser.record, process: { pid: child.pid, ...(startedAt === undefined ? {} : { startedAt }) } }
   }
   try {
-    const url = await Promise.race([browser.becameReady, died.then((error) => Promise.reject(error)), rejection(signal)])
+    const url = await abortable(Promise.race([browser.becameReady, died.then((error) => Promise.reject(error))]), signal)
     const known = browser.record.process
     if (known === undefined || browser.at !== 'starting') throw await died
     browser.at = 'running'
@@ -80,15 +80,6 @@ export async function bringUp(browser: LiveBrowser, spawn: () => ServerProcess, 
 async function diedError(browser: LiveBrowser, how: string): Promise<TelemetryError> {
   const words = await lastWords(browser.options.logPath).catch(() => '')
   return new TelemetryError('browser_start_failed', { problem: words === '' ? `its server ${how}` : words })
-}
-
-function rejection(signal: AbortSignal): Promise<never> {
-  const rejected = new Promise<never>((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  rejected.catch(() => undefined)
-  return rejected
 }
 
 /** Takes on the lease of its server, the first one or that of one that came back. Undefined: this browser has no business living. */
@@ -179,8 +170,8 @@ function settle(browser: LiveBrowser, reason: string): void {
 async function untilSilent({ lease, options }: LiveBrowser): Promise<void> {
   if (lease === undefined) return
   const patience = deadline(options.clock, limits.serverFarewellMs)
-  const late = new Promise<void>((resolve) => patience.signal.addEventListener('abort', () => resolve(), { once: true }))
-  await Promise.race([lease.closed, late])
+  // Late is no failure: then what was read by now has to do.
+  await abortable(lease.closed, patience.signal).catch(() => undefined)
   patience.cancel()
   lease.close()
 }

@@ -3,6 +3,7 @@ import Kernel from '@onkernel/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { apiKey, controlAnswers, startTestControl, type TestControl } from '../testing/control.ts'
 import { startSite } from '../testing/site.ts'
+import { updateRows } from '../testing/update-rows.ts'
 
 let control: TestControl
 
@@ -154,7 +155,6 @@ test('lists page by page, with tags, states and parts of names', async () => {
 
 const on = { enabled: true }
 const off = { enabled: false }
-const defaults = ['control', 'connection', 'system', 'captcha']
 const allOff = {
   console: off,
   network: off,
@@ -175,19 +175,7 @@ function captured({ telemetry }: Kernel.BrowserRetrieveResponse): readonly strin
 test('what telemetry of an update means, every row of the contract, as the client sends it and reads the answer', async () => {
   const client = clientOf()
   const { session_id } = await client.browsers.create({ headless: true, telemetry: { browser: { page: on } } })
-  const rows: readonly [Kernel.BrowserUpdateParams['telemetry'] | undefined, readonly string[]][] = [
-    [undefined, ['page', ...defaults]],
-    [null, ['page', ...defaults]],
-    [{}, ['page', ...defaults]],
-    [{ browser: { console: on } }, ['console', 'page', ...defaults]],
-    [{ browser: { page: off, captcha: off } }, ['console', 'control', 'connection', 'system']],
-    [{ enabled: true, browser: { network: on } }, ['network', ...defaults]],
-    [{ enabled: true }, defaults],
-    [{ enabled: false }, []],
-    [{ browser: { console: on } }, ['console', ...defaults]],
-    [{ browser: allOff }, []],
-  ]
-  for (const [row, expected] of rows) {
+  for (const [row, expected] of updateRows(allOff)) {
     const updated = await client.browsers.update(session_id, row === undefined ? {} : { telemetry: row })
     const retrieved = await client.browsers.retrieve(session_id)
     expect([row, captured(updated), captured(retrieved)]).toEqual([row, expected, expected])

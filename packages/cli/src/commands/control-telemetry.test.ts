@@ -1,6 +1,7 @@
 // What `telemetry` of a request means, row by row of the published contract, at creation and at a change.
 import { expect, test } from 'vitest'
 import { startTestControl, type TestControl } from '../testing/control.ts'
+import { defaultCategories, updateRows } from '../testing/update-rows.ts'
 
 interface Shown {
   readonly session_id: string
@@ -19,7 +20,6 @@ async function shown(response: Response): Promise<Shown> {
   return JSON.parse(text)
 }
 
-const defaults = ['control', 'connection', 'system', 'captcha']
 const on = { enabled: true }
 const off = { enabled: false }
 const allOff = Object.fromEntries(
@@ -41,7 +41,7 @@ test('at creation: nothing unless asked for, the default set, and what is given 
     [undefined, []],
     [null, []],
     [{}, []],
-    [{ enabled: true }, defaults],
+    [{ enabled: true }, defaultCategories],
     [{ enabled: true, browser: { console: on, system: off } }, ['console', 'control', 'connection', 'captcha']],
     [{ browser: { network: on, platform: on } }, ['network', 'control', 'platform', 'connection', 'system', 'captcha']],
     [{ enabled: false }, []],
@@ -61,19 +61,8 @@ test('at a change: unchanged, reset, replaced, merged, stopped; the excluded met
   )
   const change = async (telemetry: unknown): Promise<Shown> =>
     shown(await control.request('PATCH', `/browsers/${created.session_id}`, { telemetry }))
-  const rows: readonly [unknown, readonly string[]][] = [
-    [undefined, ['page', ...defaults]],
-    [null, ['page', ...defaults]],
-    [{}, ['page', ...defaults]],
-    [{ browser: { console: on } }, ['console', 'page', ...defaults]],
-    [{ browser: { page: off, captcha: off } }, ['console', 'control', 'connection', 'system']],
-    [{ enabled: true, browser: { network: on } }, ['network', ...defaults]],
-    [{ enabled: true }, defaults],
-    [{ enabled: false }, []],
-    [{ browser: { console: on } }, ['console', ...defaults]],
-    [{ browser: allOff }, []],
-  ]
-  for (const [telemetry, expected] of rows) expect([telemetry, captured(await change(telemetry))]).toEqual([telemetry, expected])
+  for (const [telemetry, expected] of updateRows(allOff))
+    expect([telemetry, captured(await change(telemetry))]).toEqual([telemetry, expected])
   const again = await change({ enabled: true })
   expect(again.telemetry?.browser['control']).toEqual({ enabled: true, cdp: { excluded_methods: ['Page.navigate'] } })
   const wrong = await control.request('PATCH', `/browsers/${created.session_id}`, { telemetry: { browser: { konsole: on } } })
