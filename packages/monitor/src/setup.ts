@@ -82,8 +82,9 @@ function afterDisabling(scope: SessionScope, domain: Domain, run: () => void): v
   else disabling.next = run
 }
 
-// The frames that exist, and for a tab what its document has behind it. Enabling life-cycle events makes Chromium tell those of the
-// current documents, before the answer to switching them off again; new ones are told by other events.
+// The frames that exist, and for a tab what its document has behind it: enabling life-cycle events makes Chromium tell those of the current
+// documents before it answers. They stay on, because a renderer hands over what it has to tell at each of them, and else only when its task
+// is over: a document that is left in the task of its load would lose both its milestones (docs/decisions/0003).
 function lookBack(scope: SessionScope): Question[] {
   const frameTree: Question = {
     method: 'Page.getFrameTree',
@@ -91,9 +92,10 @@ function lookBack(scope: SessionScope): Question[] {
       answer.ok ? frameTreeAnswered(scope, (answer.result as Protocol.Page.GetFrameTreeResponse).frameTree) : undefined,
   }
   if (scope.targetType !== 'page') return [frameTree]
-  return [
-    frameTree,
-    { method: 'Page.setLifecycleEventsEnabled', params: { enabled: true }, answered: () => undefined },
-    { method: 'Page.setLifecycleEventsEnabled', params: { enabled: false }, answered: (_answer, stamp) => lifecycleAnswered(scope, stamp) },
-  ]
+  const lifeCycle: Question = {
+    method: 'Page.setLifecycleEventsEnabled',
+    params: { enabled: true },
+    answered: (_answer, stamp) => lifecycleAnswered(scope, stamp),
+  }
+  return [frameTree, lifeCycle]
 }

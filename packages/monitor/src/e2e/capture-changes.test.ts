@@ -171,7 +171,6 @@ test('with only network on, neither Runtime nor Log nor layout shifts are asked 
     'Page.enable',
     'Page.getFrameTree',
     'Page.setLifecycleEventsEnabled',
-    'Page.setLifecycleEventsEnabled',
     'Network.enable',
     'Inspector.enable',
     'Runtime.runIfWaitingForDebugger',

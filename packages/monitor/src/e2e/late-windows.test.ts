@@ -130,7 +130,7 @@ test('one that loads while its life so far is being told is told once', async ()
   const arrives = "new Promise((resolve) => { globalThis.arrived = () => resolve(0); globalThis.opened = window.open('/popup') })"
   const targetId = await openWindow(scene, from, arrives)
   line.letGo('out')
-  line.hold({ out: /"enabled":false/ })
+  line.hold({ out: /"Page\.setLifecycleEventsEnabled"/ })
   await line.untilHeld('out')
   await captured.until('page_navigation', ({ target_id }) => target_id === targetId)
   await from.evaluate(waits)

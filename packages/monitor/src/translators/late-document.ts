@@ -116,7 +116,7 @@ function currentUrl({ entries, currentIndex }: Protocol.Page.GetNavigationHistor
   return entries[currentIndex]?.url
 }
 
-// Comes only in answer to `setLifecycleEventsEnabled`, which tells what the current documents have behind them.
+// In answer to `setLifecycleEventsEnabled` Chromium tells what the current documents have behind them. What it tells later is told by others.
 function lifecycleEvent(scope: SessionScope, message: Protocol.Page.LifecycleEventEvent): undefined {
   if (scope.late === undefined || scope.late.frameId !== message.frameId) return
   if (message.name === 'DOMContentLoaded') scope.late.domContentLoadedAtS = message.timestamp
