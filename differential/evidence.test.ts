@@ -1,6 +1,6 @@
 // What a rule may take as evidence, and what not.
 import { expect, test } from 'vitest'
-import { isReleasedByAnother } from './evidence.ts'
+import { isBeforeAttach, isReleasedByAnother } from './evidence.ts'
 import type { Fact } from './facts.ts'
 
 const url = 'http://a/worker.js'
@@ -24,4 +24,19 @@ test('a missed response of a worker that another client let go is excused only w
     ].map((ours) => isReleasedByAnother(missed, { mode: 'complete', ours })),
   ]
   expect(seen).toEqual([true, false, false, false, false, false, false])
+})
+
+test('what `passive` missed is excused on pages that open targets, but nothing of the document that they begin with', () => {
+  const firstUrl = 'http://a/first'
+  const passive = { mode: 'passive', opensTargets: true, firstUrl } as const
+  const miss = (kind: Fact['kind'], key: string, script = ''): boolean =>
+    isBeforeAttach({ problem: 'missed', theirs: { kind, key, attributes: {}, notes: { script } }, ours: undefined }, passive)
+  expect([miss('request', 'GET http://a/popup'), miss('load', 'http://a/popup'), miss('console', 'log x', 'http://a/popup')]).toEqual([
+    true,
+    true,
+    true,
+  ])
+  expect([miss('response', `GET ${firstUrl}`), miss('load', firstUrl), miss('console', 'log x', firstUrl)]).toEqual([false, false, false])
+  expect(isBeforeAttach(missed, { ...passive, mode: 'complete' })).toBe(false)
+  expect(isBeforeAttach(missed, { ...passive, opensTargets: false })).toBe(false)
 })

@@ -11,11 +11,19 @@ export function ownEnds({ ours: fact }: Difference, ours: readonly Fact[]): read
 
 /**
  * Attach mode `passive` sees windows, workers and frames of other sites a moment after they begin: what they did before is told as far as
- * it is still known (`late_attach`), or not at all. Only pages that open some can be excused so.
+ * it is still known (`late_attach`), or not at all. Only pages that open some can be excused so, and never for their first document.
  */
-export function isBeforeAttach({ problem, ours }: Difference, { mode, opensTargets }: Pick<Evidence, 'mode' | 'opensTargets'>): boolean {
-  if (mode !== 'passive' || !opensTargets) return false
+export function isBeforeAttach(
+  { problem, theirs, ours }: Difference,
+  { mode, opensTargets, firstUrl }: Pick<Evidence, 'mode' | 'opensTargets' | 'firstUrl'>,
+): boolean {
+  if (mode !== 'passive' || !opensTargets || isOf(firstUrl, theirs)) return false
   return problem === 'missed' || (problem === 'different' && ours?.notes['late_attach'] === true)
+}
+
+/** Whether a fact is about the document at this URL: its request, its life, or what a script in it said. */
+function isOf(url: string, fact: Fact | undefined): boolean {
+  return fact !== undefined && (fact.key === url || urlOf(fact) === url || fact.notes['script'] === url)
 }
 
 /**

@@ -167,7 +167,7 @@ function failureSeen(state: State, request: Request): void {
 function consoleSeen(state: State, message: ConsoleMessage): void {
   tell(state, 'console', `${message.type()} ${message.text()}`, {
     page: message.page(),
-    notes: { group: `${message.type()} ${message.args().length}` },
+    notes: { group: `${message.type()} ${message.args().length}`, script: withoutFragment(message.location().url) },
   })
 }
 

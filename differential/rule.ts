@@ -9,6 +9,8 @@ export interface Evidence {
   readonly mode: 'passive' | 'complete'
   /** The page opens windows, workers, or frames of other sites. */
   readonly opensTargets: boolean
+  /** The document that the page begins with, in a tab that was attached before: `passive` misses nothing of it. */
+  readonly firstUrl: string
   readonly ours: readonly Fact[]
   readonly server: readonly Fact[]
   readonly playwright: readonly Fact[]

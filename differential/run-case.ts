@@ -181,14 +181,15 @@ async function flush({ stage, witness, page: first }: Recorded, changed: Signal)
 }
 
 function judge(record: Recorded): { evidence: Evidence; verdicts: Verdict[] } {
-  const { stage, witness, site, from } = record
+  const { one, stage, witness, site, from } = record
+  const firstUrl = `http://${site}:${stage.web.port}${one.path}`
   const ours = stage.stream.envelopes
     .slice(from.ours)
     .flatMap((envelope) => factOf(envelope) ?? [])
     .filter((fact) => !isMark(fact))
   const server = factsOfExchanges(stage.web.exchanges.slice(from.server).filter(({ host }) => isOfSite(host, site)))
   const playwright = witness.facts.filter((fact) => !isMark(fact))
-  const evidence: Evidence = { mode: stage.mode, opensTargets: record.one.opensTargets, ours, server, playwright }
+  const evidence: Evidence = { mode: stage.mode, opensTargets: one.opensTargets, firstUrl, ours, server, playwright }
   // Those that went over the wire first: when several are alike, the server saw these.
   const toServer = ours
     .filter((fact) => serverKinds.has(fact.kind) && urlOf(fact)?.port === String(stage.web.port))
