@@ -71,6 +71,8 @@ async function carry(state: State): Promise<void> {
     onGap: (gap) => lose(state, gap),
   })
   const places = createCheckpointWriter(checkpoint, (message) => state.tell({ kind: 'checkpoint', message }))
+  // A sink that begins now and is away until the server stops begins here the next time, too, not at that time's now.
+  places.note({ destination: sink.destination, seq: state.doneSeq })
   const writings = createWritings(state, {
     onDone: ({ cursor }) => {
       state.doneSeq = cursor

@@ -5,7 +5,7 @@ import { type Checkpoint, createForgetfulCheckpoint, openCheckpoint, type Place 
 import { startPump } from './pump.ts'
 import type { PumpOptions } from './pump-state.ts'
 import type { SinkTrouble } from './sink-trouble.ts'
-import { createListSink } from './testing/list-sink.ts'
+import { createListSink, type ListSink } from './testing/list-sink.ts'
 import { append, captureSessionId, consoleDraft, makeFolder, openLog, seqsOf } from './testing/log.ts'
 import { settle } from './testing/turns.ts'
 
@@ -130,6 +130,25 @@ test('a sink that starts now gets nothing of before', async () => {
   append(log, 2)
   await pump.close()
   expect(sink.arrived).toEqual([6, 7])
+})
+
+test('a sink that starts now and takes nothing until the stop has everything since then after a restart', async () => {
+  await using folder = await makeFolder()
+  const path = join(folder.path, 'list.json')
+  await using log = await openLog()
+  append(log, 5)
+  const open = async (sink: ListSink) => startPump(options({ log, sink, start: 'now', checkpoint: await openCheckpoint(path) }))
+  {
+    const away = createListSink()
+    away.behave({ at: 'fails', error: new Error('no route'), taken: false })
+    await using _pump = await open(away)
+    append(log, 2)
+  }
+  append(log, 1)
+  const back = createListSink()
+  await using pump = await open(back)
+  await pump.close()
+  expect(back.arrived).toEqual([6, 7, 8])
 })
 
 test('the place is saved behind each batch, and a clean stop saves the last one', async () => {
