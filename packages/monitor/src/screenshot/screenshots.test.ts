@@ -189,10 +189,15 @@ test('a window that is minimised, which draws nothing, keeps nobody waiting: oth
   await tab.navigate(`${server.url}/`)
   await captured.until('page_load', (data) => data.target_id === tab.targetId)
   await minimised.close()
-  const { data } = await captured.until('monitor_degraded', ({ what }) => what === 'screenshot_failed')
+  // To ask for a picture shows the page to its renderer, and once in a hundred runs Chromium then draws it after all.
+  const ofMinimised = (): readonly unknown[] =>
+    captured.drafts.flatMap(({ type, data }) =>
+      type === 'monitor_degraded' ? [data.detail] : type === 'monitor_screenshot' && data.target_id === minimised.targetId ? ['drawn'] : [],
+    )
+  await captured.untilSo('an end of the picture of the minimised window', () => ofMinimised().length > 0)
   await tab.navigate(`${server.url}/throws`)
   await captured.until('monitor_screenshot', ({ target_id, url }) => target_id === tab.targetId && url?.endsWith('/throws') === true)
   // The deadline, when ten seconds went by on a busy machine before it was closed.
-  expect(['the session is over', 'timeout']).toContain(data.detail)
+  expect(['the session is over', 'timeout', 'drawn']).toContain(ofMinimised()[0])
   await tab.close()
 })
