@@ -189,11 +189,13 @@ test('a window that is minimised, which draws nothing, keeps nobody waiting: oth
   await tab.navigate(`${server.url}/`)
   await captured.until('page_load', (data) => data.target_id === tab.targetId)
   await minimised.close()
-  // To ask for a picture shows the page to its renderer, and once in a hundred runs Chromium then draws it after all.
+  // To ask for a picture shows the page to its renderer, and now and then Chromium draws it after all.
   const ofMinimised = (): readonly unknown[] =>
-    captured.drafts.flatMap(({ type, data }) =>
-      type === 'monitor_degraded' ? [data.detail] : type === 'monitor_screenshot' && data.target_id === minimised.targetId ? ['drawn'] : [],
-    )
+    captured.drafts.flatMap((draft) => {
+      const { what, detail, target_id } = (draft.data ?? {}) as Readonly<Record<string, unknown>>
+      if (draft.type === 'monitor_degraded' && what === 'screenshot_failed') return [detail]
+      return draft.type === 'monitor_screenshot' && target_id === minimised.targetId ? ['drawn'] : []
+    })
   await captured.untilSo('an end of the picture of the minimised window', () => ofMinimised().length > 0)
   await tab.navigate(`${server.url}/throws`)
   await captured.until('monitor_screenshot', ({ target_id, url }) => target_id === tab.targetId && url?.endsWith('/throws') === true)
