@@ -5,7 +5,9 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deadline, systemClock } from '@tabscope/schema'
+import { abortable, deadline, systemClock } from '@tabscope/schema'
+import { openConnection } from '../connection.ts'
+import { openWebSocket } from '../websocket.ts'
 
 export interface TestChromium extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
@@ -41,7 +43,7 @@ const baseArgs = [
 const startTimeoutMs = 30_000
 const profilePrefix = 'tabscope-test-chromium-'
 
-/** Starts a Chromium and waits until its DevTools port is open. */
+/** Starts a Chromium and waits until it has its first tab, which is there a moment after its DevTools port and would be news to some tests. */
 export async function launchTestChromium(options: TestChromiumOptions = {}): Promise<TestChromium> {
   await sweepProfiles()
   const profile = await mkdtemp(join(tmpdir(), `${profilePrefix}${process.pid}-`))
@@ -66,6 +68,7 @@ export async function launchTestChromium(options: TestChromiumOptions = {}): Pro
   }
   try {
     const wsUrl = await readWebSocketUrl(child)
+    await untilFirstTab(wsUrl)
     return { endpoint: `http://${new URL(wsUrl).host}`, wsUrl, pid: child.pid ?? 0, kill, [Symbol.asyncDispose]: dispose }
   } catch (error) {
     await dispose()
@@ -88,6 +91,29 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     // EPERM: it runs, but is not ours. Only ESRCH says that there is none.
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}
+
+async function untilFirstTab(wsUrl: string): Promise<void> {
+  const limit = deadline(systemClock, startTimeoutMs)
+  let seen = (): void => undefined
+  const first = new Promise<void>((resolve) => {
+    seen = resolve
+  })
+  try {
+    const connection = await openConnection({
+      open: openWebSocket(wsUrl),
+      clock: systemClock,
+      wanted: new Set(),
+      onMessage: ({ method }) => method === 'Target.targetCreated' && seen(),
+      onClosed: () => undefined,
+      signal: limit.signal,
+    })
+    await connection.send(undefined, 'Target.setDiscoverTargets', { discover: true, filter: [{ type: 'page' }] })
+    await abortable(first, limit.signal)
+    connection.close()
+  } finally {
+    limit.cancel()
   }
 }
 
