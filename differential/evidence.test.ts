@@ -1,6 +1,6 @@
 // What a rule may take as evidence, and what not.
 import { expect, test } from 'vitest'
-import { isBeforeAttach, isReleasedByAnother } from './evidence.ts'
+import { isBeforeAttach, isOfAnotherWindow, isReleasedByAnother } from './evidence.ts'
 import type { Fact } from './facts.ts'
 
 const url = 'http://a/worker.js'
@@ -39,4 +39,24 @@ test('what `passive` missed is excused on pages that open targets, but nothing o
   expect([miss('response', `GET ${firstUrl}`), miss('load', firstUrl), miss('console', 'log x', firstUrl)]).toEqual([false, false, false])
   expect(isBeforeAttach(missed, { ...passive, mode: 'complete' })).toBe(false)
   expect(isBeforeAttach(missed, { ...passive, opensTargets: false })).toBe(false)
+})
+
+test('requests of two windows are excused in `passive` where the stream has the answers of both, each on its own tab', () => {
+  const key = 'GET http://a/case.js'
+  const fact = (kind: Fact['kind'], tab: string): Fact => ({ kind, key, attributes: { tab }, notes: {} })
+  const difference = { problem: 'different', attribute: 'tab', theirs: fact('request', 'one'), ours: fact('request', 'two') } as const
+  const isExcused = (mode: 'passive' | 'complete', answered: readonly string[]): boolean =>
+    isOfAnotherWindow(difference, {
+      mode,
+      opensTargets: true,
+      firstUrl: 'http://a/',
+      ours: [fact('request', 'two'), ...answered.map((tab) => fact('response', tab))],
+      server: [fact('request', ''), fact('request', '')],
+      playwright: [],
+    })
+  expect([isExcused('passive', ['one', 'two']), isExcused('passive', ['two', 'two']), isExcused('complete', ['one', 'two'])]).toEqual([
+    true,
+    false,
+    false,
+  ])
 })

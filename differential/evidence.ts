@@ -21,6 +21,18 @@ export function isBeforeAttach(
   return problem === 'missed' || (problem === 'different' && ours?.notes['late_attach'] === true)
 }
 
+/**
+ * Of several windows that ask for the same, `passive` saw one too late for its request and the witness another: what is left on both sides
+ * are then requests of two windows. The stream has the response of each, on its own tab.
+ */
+export function isOfAnotherWindow({ problem, attribute, theirs, ours: own }: Difference, evidence: Evidence): boolean {
+  if (evidence.mode !== 'passive' || !evidence.opensTargets || problem !== 'different' || attribute !== 'tab') return false
+  if (theirs?.kind !== 'request' || own === undefined) return false
+  const isAnswered = ({ key, attributes: { tab } }: Fact): boolean =>
+    evidence.ours.some(({ kind, key: other, attributes }) => kind === 'response' && other === key && attributes['tab'] === tab)
+  return isAnswered(theirs) && isAnswered(own) && isConfirmed(own, evidence)
+}
+
 /** Whether a fact is about the document at this URL: its request, its life, or what a script in it said. */
 function isOf(url: string, fact: Fact | undefined): boolean {
   return fact !== undefined && (fact.key === url || urlOf(fact) === url || fact.notes['script'] === url)

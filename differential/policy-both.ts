@@ -1,5 +1,5 @@
 // Where either witness and the stream rightly differ.
-import { isBeforeAttach, isReleasedByAnother } from './evidence.ts'
+import { isBeforeAttach, isOfAnotherWindow, isReleasedByAnother } from './evidence.ts'
 import type { Rule } from './rule.ts'
 
 export const rulesOfBoth: readonly Rule[] = [
@@ -7,7 +7,7 @@ export const rulesOfBoth: readonly Rule[] = [
     id: 'before-attach',
     what: 'in `passive`: the first moments of windows, workers and frames of other sites',
     why: 'nobody holds them until we have attached; counted by `npm run diff -- --late`, see docs/attach.md',
-    explains: (difference, evidence) => isBeforeAttach(difference, evidence),
+    explains: (difference, evidence) => isBeforeAttach(difference, evidence) || isOfAnotherWindow(difference, evidence),
   },
   {
     id: 'released-by-another',
