@@ -3,7 +3,7 @@ import { launchTestChromium, type TestChromium } from '@tabscope/cdp/testing'
 import { type Page as PlaywrightPage, chromium as playwright } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openScene, type Scene } from '../testing/scene.ts'
-import { dataOf, oddEndings, seenUrls, toldOf, toldUrls } from '../testing/witness.ts'
+import { dataOf, seenUrls, toldUrls, toldWhole } from '../testing/witness.ts'
 
 let chromium: TestChromium
 
@@ -73,9 +73,8 @@ test.each(['passive', 'complete'] as const)(
       await captured.until('console_log', ({ text }) => text === 'popup')
       await captured.until('network_response', ({ url }) => url.endsWith('/popup'))
       await captured.untilCount('console_error', 2)
-      await captured.untilSo('an end of every request', () => oddEndings(toldOf(captured.drafts, server.port)).length === 0)
 
-      const told = toldOf(captured.drafts, server.port)
+      const told = await toldWhole({ captured, server })
       expect(toldUrls(told)).toEqual(seenUrls(server))
       // Playwright's listeners on a popup begin when it is announced, which is after its first request.
       const withoutPopup = (lines: readonly string[]): string[] =>

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import type { PageHandler } from '@tabscope/cdp/testing'
 import { expect } from 'vitest'
 import type { Scene } from './scene.ts'
-import { oddEndings, seenUrls, type Told, toldOf, toldUrls } from './witness.ts'
+import { seenUrls, type Told, toldOf, toldUrls, toldWhole } from './witness.ts'
 
 const page = '<!doctype html><link rel="icon" href="data:,"><title>page</title>'
 const html = { 'content-type': 'text/html', 'cache-control': 'no-store' }
@@ -104,9 +104,6 @@ export function ends(told: Told): string[] {
 }
 
 /** The server saw what the stream tells, and each request has one end, which may still be on its way. */
-export async function expectWitnessed({ captured, server }: Scene): Promise<void> {
-  const told = (): Told => toldOf(captured.drafts, server.port)
-  await captured.untilSo('an end of every request', () => oddEndings(told()).length === 0)
-  expect(toldUrls(told())).toEqual(seenUrls(server))
-  expect(oddEndings(told())).toEqual([])
+export async function expectWitnessed(scene: Scene): Promise<void> {
+  expect(toldUrls(await toldWhole(scene))).toEqual(seenUrls(scene.server))
 }

@@ -3,7 +3,7 @@
 
 import type { PageServer } from '@tabscope/cdp/testing'
 import type { EventDraft } from '@tabscope/schema'
-import type { AnyDraft } from './captured.ts'
+import type { AnyDraft, Captured } from './captured.ts'
 
 type RequestData = EventDraft<'network_request'>['data']
 type ResponseData = EventDraft<'network_response'>['data']
@@ -23,6 +23,13 @@ export function toldOf(drafts: readonly AnyDraft[], port: number): Told {
     responses: dataOf(drafts, 'network_response').filter(({ url }) => isOurs(url)),
     failures: dataOf(drafts, 'network_loading_failed').filter(({ url }) => isOurs(url)),
   }
+}
+
+/** What the stream tells once each of its requests has exactly one end, which may still be on its way. Rejects when that never comes. */
+export async function toldWhole({ captured, server }: { captured: Captured; server: Pick<PageServer, 'port'> }): Promise<Told> {
+  const told = (): Told => toldOf(captured.drafts, server.port)
+  await captured.untilSo('one end of every request', () => oddEndings(told()).length === 0)
+  return told()
 }
 
 /** The data of the events of one type. */
