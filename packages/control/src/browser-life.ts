@@ -6,7 +6,7 @@
 import { abortable, type Clock, deadline, delay, limits, TelemetryError } from '@tabscope/schema'
 import type { BrowserRecord } from './browser-record.ts'
 import type { Lease, LeaseEvents } from './leases.ts'
-import { isSameProcess, killProcess, lastWords, type ServerProcess, startOfProcess } from './server-process.ts'
+import { isSameProcess, killProcess, lastWords, type ServerProcess, startOfProcess, terminateProcess } from './server-process.ts'
 
 export interface LifeOptions {
   readonly clock: Clock
@@ -136,7 +136,7 @@ export async function end(browser: LiveBrowser, reason: string): Promise<void> {
   browser.reason ??= reason
   const known = browser.record.process
   if (browser.lease !== undefined) browser.lease.send({ kind: 'end' })
-  else if (known !== undefined && isSameProcess(known)) process.kill(known.pid, 'SIGTERM')
+  else if (known !== undefined) terminateProcess(known)
   watch(browser)
   const patience = deadline(clock, limits.browserEndMs)
   patience.signal.addEventListener('abort', () => {

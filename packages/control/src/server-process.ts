@@ -58,20 +58,32 @@ export function startOfProcess(pid: number): string | undefined {
   }
 }
 
+interface KnownProcess {
+  readonly pid: number
+  readonly startedAt?: string | undefined
+}
+
 /** Whether that very process still runs. Where the kernel does not tell when a process began, it is taken to be gone. */
-export function isSameProcess({ pid, startedAt }: { pid: number; startedAt?: string | undefined }): boolean {
+export function isSameProcess({ pid, startedAt }: KnownProcess): boolean {
   return startedAt !== undefined && startOfProcess(pid) === startedAt
 }
 
+/** Asks the process to end, if it is still that one. */
+export function terminateProcess(process_: KnownProcess): void {
+  if (isSameProcess(process_)) sendSignal(process_.pid, 'SIGTERM')
+}
+
 /** Kills the process and its group, if it is still that one. Its Chromium ends with it, by a pipe. */
-export function killProcess(process_: { pid: number; startedAt?: string | undefined }): void {
+export function killProcess(process_: KnownProcess): void {
   if (!isSameProcess(process_)) return
-  for (const target of [-process_.pid, process_.pid]) {
-    try {
-      process.kill(target, 'SIGKILL')
-    } catch {
-      // ESRCH: it has ended in between, which is what was wanted.
-    }
+  for (const target of [-process_.pid, process_.pid]) sendSignal(target, 'SIGKILL')
+}
+
+function sendSignal(target: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(target, signal)
+  } catch {
+    // ESRCH: it has ended in between, which is what was wanted.
   }
 }
 

@@ -55,9 +55,19 @@ export function runCommand(command: string, args: readonly string[], env: NodeJS
       return code ?? signal
     },
     [Symbol.asyncDispose]: async () => {
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL')
+      killGroup(child)
       await ended
     },
+  }
+}
+
+// Node tells the ends of several children one after the other: one whose end is not told yet may be gone.
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
