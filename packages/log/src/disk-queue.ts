@@ -11,7 +11,7 @@ export interface DiskQueue {
   readonly durableSeq: number
   /** Records that were lost to the disk. */
   readonly lostCount: number
-  /** Bytes of records that are not on disk yet. */
+  /** Bytes of records in memory that are not on disk yet: at most what the ring holds, and the batch that is being written. */
   readonly waitingBytes: number
   /** Says that a record came into the ring. */
   appended(record: EventRecord): void
@@ -43,8 +43,10 @@ interface State {
   lostCount: number
   /** Numbers above `durableSeq` and up to this one are counted as lost. */
   lostToSeq: number
-  /** Bytes in the ring that are not on disk. */
+  /** Bytes that are not on disk, also of what the ring let go since the last batch. */
   waitingBytes: number
+  /** Bytes of the batch that is being written: it may have left the ring. */
+  writingBytes: number
   /** The drain under way; resolves to whether the disk took everything that it was given. */
   draining: Promise<boolean> | undefined
   /** Whether a microtask is about to start a drain. */
@@ -108,11 +110,14 @@ async function drain(state: State, toSeq: number): Promise<boolean> {
   do {
     const batch = nextBatch(state)
     if (batch.length === 0) break
+    state.writingBytes = batch.reduce((bytes, record) => bytes + record.bytes.length, 0)
     try {
       await options.write(batch)
     } catch (error) {
       enterOutage(state, diskTroubleOf(error), messageOf(error))
       return false
+    } finally {
+      state.writingBytes = 0
     }
     setDurable(state, batch)
     if (state.outage?.kind !== 'disk_behind' || options.ring.newestSeq === state.durableSeq) leaveOutage(state)
@@ -180,6 +185,7 @@ export function createDiskQueue(options: DiskQueueOptions): DiskQueue {
     lostCount: 0,
     lostToSeq: 0,
     waitingBytes: 0,
+    writingBytes: 0,
     draining: undefined,
     isKicked: false,
     cancelTimer: undefined,
@@ -197,7 +203,7 @@ export function createDiskQueue(options: DiskQueueOptions): DiskQueue {
       return state.lostCount + Math.max(0, letGo)
     },
     get waitingBytes() {
-      return state.waitingBytes
+      return Math.min(state.waitingBytes, options.ring.heldBytes + state.writingBytes)
     },
     appended: (record) => appended(state, record),
     flush: () => flush(state),

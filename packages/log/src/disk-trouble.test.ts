@@ -93,6 +93,22 @@ test('events that come faster than the disk takes them are lost to it in order o
   ])
 })
 
+test('what waits for the disk is told as what is in memory, however much was lost while a batch was being written', async () => {
+  const world = createWorld()
+  const limits = { ringRecords: 4, ringBytes: 4_000, queueBytes: 4_000, batchMostBytes: 1_000 }
+  await using log = await world.open({ limits })
+  const waiting = (): number => log.held().find(({ part }) => part === 'waiting_for_disk')?.value ?? Number.NaN
+  await fill(log, 1)
+  const none = waiting()
+  log.append(consoleDraft('written'), sessionId)
+  const written = log.flush()
+  for (let count = 0; count < 100; count++) log.append(consoleDraft('behind'), sessionId)
+  const most = waiting()
+  await written
+  await log.flush()
+  expect([none, most > 1_000 && most <= 5_000, waiting(), log.droppedEvents > 50]).toEqual([0, true, 0, true])
+})
+
 test('it is tried again by itself after a while', async () => {
   const world = createWorld()
   await using log = await world.open()

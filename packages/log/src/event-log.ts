@@ -105,11 +105,12 @@ function readLive(state: State, afterSeq: number, maxBytes: number): readonly Ev
   return state.ring.collect(afterSeq + 1, toSeq, maxBytes)
 }
 
-// The newest event is kept whatever its size. What waits for the disk is in the ring too.
+// The newest event is kept whatever its size. What waits for the disk is in the ring too, but for a batch that is being written.
 function held({ ring, storage, limits }: State): HeldPart[] {
+  const ringBytes = Math.max(limits.ringBytes, limits.queueBytes)
   return heldParts('bytes', [
-    ['ring', ring.heldBytes, Math.max(limits.ringBytes, limits.queueBytes)],
-    ['waiting_for_disk', storage?.queue.waitingBytes ?? 0, limits.queueBytes],
+    ['ring', ring.heldBytes, ringBytes],
+    ['waiting_for_disk', storage?.queue.waitingBytes ?? 0, ringBytes + limits.batchMostBytes],
   ])
 }
 
