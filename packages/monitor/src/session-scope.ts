@@ -9,6 +9,15 @@ import type { Frame, Tab } from './tabs/tab.ts'
 import type { ReplayKind, TargetMemory } from './tabs/tab-memory.ts'
 import { cutUrl } from './text-cut.ts'
 
+/** A history that is being told. */
+export interface Replay {
+  /** The highest timestamp that was published before. */
+  readonly mark: number
+  count: number
+  /** Whether it reaches back to something that was published. */
+  isJoined: boolean
+}
+
 /** A socket that is open, from its creation. */
 export interface OpenSocket {
   readonly url: string
@@ -35,8 +44,8 @@ export interface SessionScope {
   readonly parent: SessionScope | undefined
   readonly memory: TargetMemory
   network: NetworkState
-  /** Kinds whose history Chromium is telling right now (between an enabling command and its answer), with their marks from before. */
-  readonly replaying: Map<ReplayKind, number>
+  /** Kinds whose history Chromium is telling right now (between an enabling command and its answer). */
+  readonly replaying: Map<ReplayKind, Replay>
   /** Domains that are being switched off: the latest command without an answer, by domain. */
   readonly disabling: Map<Domain, Disabling>
   /** Open WebSockets by request id. */

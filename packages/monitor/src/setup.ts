@@ -45,8 +45,8 @@ function enable(scope: SessionScope, domain: Domain): Question[] {
     method: `${domain}.enable`,
     ...enableParams(scope, domain),
     answered: (_answer, stamp) => {
-      historyEnds(scope, kinds)
-      return domain === 'Network' && isWorker(scope) ? workerSeen(scope, stamp) : undefined
+      const told = historyEnds(scope, kinds)
+      return domain === 'Network' && isWorker(scope) ? workerSeen(scope, stamp) : told
     },
   }
   return domain === 'Page' ? [question, ...lookBack(scope)] : [question]
